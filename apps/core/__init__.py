@@ -1,0 +1,1 @@
+"""The shared kernel: no subscriber, no problem, no tag is known here."""

@@ -1,0 +1,29 @@
+"""Enqueue background work by task name, after commit, and never at the cost of the caller."""
+
+from typing import Any
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+log = structlog.get_logger(__name__)
+
+
+def enqueue(task: str, *args: Any, **kwargs: Any) -> None:
+    """Publish `task` (named `<queue>.<verb>_<noun>`) once the present transaction has committed.
+
+    A broker that is away costs a log line, not the request: PostgreSQL is the outbox, and the tick finds what waits.
+    """
+    transaction.on_commit(lambda: _publish(task, args, kwargs), robust=True)
+
+
+def _publish(task: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    request_id = structlog.contextvars.get_contextvars().get("request_id")
+    queue = task.partition(".")[0]
+    try:
+        current_app.send_task(
+            task, args=args, kwargs=kwargs, queue=queue, routing_key=queue, headers={"request_id": request_id}
+        )
+    except (OperationalError, OSError) as error:
+        log.warning("enqueue_failed", task=task, error=str(error))

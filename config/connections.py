@@ -1,0 +1,56 @@
+"""Turns the URLs of operators into Django settings: DATABASE_URL and EMAIL_URL."""
+
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+SMTP_SCHEMES = {"smtp": (25, False, False), "smtp+tls": (587, True, False), "smtps": (465, False, True)}
+
+
+def database_from_url(url: str) -> dict[str, Any]:
+    """Django's DATABASES entry for a PostgreSQL URL; `?host=/path` names a socket folder, spaces encoded as %20."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise ImproperlyConfigured("DATABASE_URL must start with postgresql://.")
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", None) or parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "OPTIONS": dict(query),
+    }
+
+
+def mail_transport_from_url(url: str) -> dict[str, Any]:
+    """Describe the transport that EMAIL_URL names.
+
+    Shapes: `mailbox://` · `smtp://user:pass@host:port`, `smtp+tls://`, `smtps://` ·
+    `PROVIDER://?api_key=…`, where PROVIDER is a django-anymail backend and each parameter one of its settings.
+    """
+    parts = urlsplit(url)
+    scheme = parts.scheme
+    if scheme == "mailbox":
+        return {"kind": "mailbox"}
+    if scheme in SMTP_SCHEMES:
+        port, starttls, ssl = SMTP_SCHEMES[scheme]
+        return {
+            "kind": "smtp",
+            "host": parts.hostname or "localhost",
+            "port": parts.port or port,
+            "username": unquote(parts.username or ""),
+            "password": unquote(parts.password or ""),
+            "starttls": starttls,
+            "ssl": ssl,
+        }
+    if scheme and scheme.isidentifier() and find_spec(f"anymail.backends.{scheme}"):
+        settings = {f"{scheme}_{key}".upper(): value for key, value in parse_qsl(parts.query)}
+        return {"kind": "anymail", "provider": scheme, "settings": settings}
+    raise ImproperlyConfigured(
+        "EMAIL_URL must be smtp://, smtp+tls://, smtps://, mailbox:// or the name of a django-anymail provider, "
+        "for example postmark://?server_token=…"
+    )

@@ -1,0 +1,308 @@
+"""All settings, read from the environment (and NAME_FILE for secrets). Production is the default."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from config.connections import database_from_url, mail_transport_from_url
+from config.logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.FileAwareEnv()
+if env.bool("READ_DOT_ENV", True):
+    environ.FileAwareEnv.read_env(BASE_DIR / ".env")
+
+DEMO = env.bool("DEMO", False)
+DEBUG = env.bool("DEBUG", False)
+
+
+def required(name: str, demo: str) -> str:
+    """A setting without which production refuses to start; `demo` stands in under DEMO."""
+    value = env.str(name, demo if DEMO else "").strip()
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. Set it, or {name}_FILE, in the environment.")
+    return value
+
+
+# Site
+PORT = env.int("PORT", 8000)
+SITE_URL = required("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+SECRET_KEY = required("SECRET_KEY", "demo-only-" + "0" * 50)
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+JWT_SIGNING_KEY = required("JWT_SIGNING_KEY", "demo-only-jwt-" + "1" * 50)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEMO else [])
+DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data")))
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+VERIFY_EMAIL_URL = env.str("VERIFY_EMAIL_URL", f"{SITE_URL}/verify-email/#{{token}}")
+PASSWORD_RESET_URL = env.str("PASSWORD_RESET_URL", f"{SITE_URL}/reset-password/#{{token}}")
+MANAGE_URL = env.str("MANAGE_URL", f"{SITE_URL}/manage/{{token}}/")
+PROBLEM_URL = env.str("PROBLEM_URL", f"{SITE_URL}/problems/{{slug}}/")
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+METRICS_TOKEN = env.str("METRICS_TOKEN", "").strip()
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "corsheaders",
+    "django_celery_beat",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "mptt",
+    "rest_framework",
+    "rest_framework_simplejwt.token_blacklist",
+    "anymail",
+    "django_structlog",
+    "apps.core",
+    "apps.mail",
+    "apps.accounts",
+    "apps.tags",
+    "apps.problems",
+    "apps.notifications",
+    "apps.content",
+    "apps.pages",
+]
+MIDDLEWARE = [
+    "apps.core.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Data
+DATABASES = {
+    "default": database_from_url(required("DATABASE_URL", ""))
+    | {
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DATABASES["default"]["OPTIONS"] = {
+    "connect_timeout": 5,
+    "application_name": "daily-challenge",
+    # Milliseconds. A statement or a lock that takes longer is a fault to see, not to wait for.
+    "options": "-c statement_timeout=60000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000",
+    **DATABASES["default"]["OPTIONS"],
+}
+DATABASE_DIRECT_URL = env.str("DATABASE_DIRECT_URL", "").strip()
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = required("REDIS_URL", "").rstrip("/")
+BROKER_URL = env.str("BROKER_URL", f"{REDIS_URL}/0").strip()
+CACHE_URL = env.str("CACHE_URL", f"{REDIS_URL}/1").strip()
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "KEY_PREFIX": "dc",
+        # Seconds. A request never waits longer than this for the cache.
+        "OPTIONS": {"socket_timeout": 0.2, "socket_connect_timeout": 0.2},
+    }
+}
+
+# Queues: see docs/operations.md and the tests, which assert these very values.
+CELERY_BROKER_URL = BROKER_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 1800,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 5,
+    "health_check_interval": 25,
+}
+CELERY_TASK_SERIALIZER = "json"
+CELERY_RESULT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_ENABLE_UTC = True
+CELERY_TIMEZONE = "UTC"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_BACKEND = None
+CELERY_RESULT_EXPIRES = None
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_DEFAULT_EXCHANGE = "daily-challenge"
+CELERY_TASK_DEFAULT_ROUTING_KEY = "default"
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_SOFT_TIME_LIMIT = 270
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = True
+CELERY_BEAT_SCHEDULER = "apps.core.beat.LeaderScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+DJANGO_CELERY_BEAT_TZ_AWARE = True
+TASK_QUEUES = ("emails", "content", "default")
+
+# Identity
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SIMPLE_JWT = {
+    "SIGNING_KEY": JWT_SIGNING_KEY,
+    "ALGORITHM": "HS256",
+    "ISSUER": SITE_URL,
+    "AUDIENCE": "daily-challenge-api",
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=10),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
+    "ROTATE_REFRESH_TOKENS": True,
+    "BLACKLIST_AFTER_ROTATION": True,
+    "UPDATE_LAST_LOGIN": False,
+    "CHECK_REVOKE_TOKEN": False,
+}
+
+# API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.authentication.AccessTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PAGINATION_CLASS": "apps.core.pagination.PagePagination",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_RENDERER_CLASSES": ["apps.core.renderers.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["apps.core.parsers.StrictJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "apps.core.schema.AutoSchema",
+    "EXCEPTION_HANDLER": "apps.core.problem_details.problem_response",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Daily Challenge API",
+    "DESCRIPTION": "One engineering problem a day: tags, problems, your subscription and your deliveries.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"persistAuthorization": True},
+    "SCHEMA_PATH_PREFIX": "/api",
+    "ENUM_NAME_OVERRIDES": {
+        "ProblemStatus": "apps.problems.models.ProblemStatus",
+        "Difficulty": "apps.problems.models.Difficulty",
+        "VettingTier": "apps.problems.models.VettingTier",
+        "TagType": "apps.tags.models.TagType",
+        "SubscriptionStatus": "apps.notifications.models.SubscriptionStatus",
+        "DeliveryKind": "apps.notifications.models.DeliveryKind",
+        "DeliveryStatus": "apps.notifications.serializers.DeliveryStatus",
+    },
+}
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/.*$"
+CORS_EXPOSE_HEADERS = [
+    "ETag",
+    "Location",
+    "Retry-After",
+    "X-Request-ID",
+    "RateLimit-Limit",
+    "RateLimit-Remaining",
+    "RateLimit-Reset",
+]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# Mail
+MAIL_TRANSPORT = mail_transport_from_url(required("EMAIL_URL", "mailbox://"))
+ANYMAIL = MAIL_TRANSPORT.get("settings", {})
+EMAIL_FROM = required("EMAIL_FROM", "challenge@example.org")
+DEFAULT_FROM_EMAIL = f"Daily Challenge <{EMAIL_FROM}>"
+SERVER_EMAIL = EMAIL_FROM
+REPLY_TO = required("REPLY_TO", "editor@example.org")
+POSTAL_ADDRESS = required("POSTAL_ADDRESS", "Daily Challenge, 1 Example Street, 00000 Exampletown")
+MAIL_DOMAIN = env.str("MAIL_DOMAIN", EMAIL_FROM.rpartition("@")[2])
+EMAIL_CONCURRENCY = env.int("EMAIL_CONCURRENCY", 2)
+EMAIL_TIMEOUT = 20
+MAILBOX_KEEP = 500
+
+# Security
+SECURE_TLS = SITE_URL.startswith("https://")
+SECURE_SSL_REDIRECT = SECURE_TLS
+SECURE_REDIRECT_EXEMPT = [r"^api/health/"]
+SECURE_HSTS_SECONDS = 31536000 if SECURE_TLS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_TLS
+SECURE_HSTS_PRELOAD = SECURE_TLS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_TLS
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb")
+}
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ["/admin/", "/api/docs/"],
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "style-src": ["'self'", "'unsafe-inline'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+    },
+}
+
+# Look and language
+LANGUAGE_CODE = "en-gb"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = DEMO
+UNFOLD = {
+    "SITE_TITLE": "Daily Challenge",
+    "SITE_HEADER": "Daily Challenge",
+    "SITE_SUBHEADER": "Curators' desk",
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "local_library",
+    "SIDEBAR": {"show_search": True},
+}
+
+# Logs
+LOG_FORMAT = env.str("LOG_FORMAT", "readable" if DEMO or DEBUG else "json")
+LOGGING = logging_config(LOG_FORMAT)
+DJANGO_STRUCTLOG_CELERY_ENABLED = False
