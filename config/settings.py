@@ -23,7 +23,9 @@ def required(name: str, demo: str) -> str:
     """A setting without which production refuses to start; `demo` stands in under DEMO."""
     value = env.str(name, demo if DEMO else "").strip()
     if not value:
-        raise ImproperlyConfigured(f"{name} is not set. Set it, or {name}_FILE, in the environment.")
+        raise ImproperlyConfigured(
+            f"{name} is not set. Set it, or {name}_FILE, in the environment."
+        )
     return value
 
 
@@ -176,7 +178,10 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]

@@ -46,10 +46,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         ordering = ["-date_joined", "-id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["email"], name="user_email_unique", violation_error_message="This address is taken."
+                fields=["email"],
+                name="user_email_unique",
+                violation_error_message="This address is taken.",
             ),
-            models.CheckConstraint(condition=Q(email__regex=r"^[^\s@]+@[^\s@]+$"), name="user_email_shaped"),
-            models.CheckConstraint(condition=Q(is_superuser=False) | Q(is_staff=True), name="user_admin_is_staff"),
+            models.CheckConstraint(
+                condition=Q(email__regex=r"^[^\s@]+@[^\s@]+$"), name="user_email_shaped"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_superuser=False) | Q(is_staff=True), name="user_admin_is_staff"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from django.db import models
 from apps.core.text import normalize
 
 if TYPE_CHECKING:
-    from apps.accounts.models import User  # noqa: F401 -- named in the annotations below
+    from apps.accounts.models import User
 
 
 class UserQuerySet(models.QuerySet["User"]):

@@ -49,5 +49,5 @@ def date_exists(day: date, zone_name: str) -> bool:
 def utc_offset(instant: datetime, zone_name: str) -> timedelta:
     """The zone's offset from UTC at an instant."""
     offset = instant.astimezone(zone(zone_name)).utcoffset()
-    assert offset is not None  # noqa: S101 -- an aware datetime always has an offset
+    assert offset is not None
     return offset

@@ -23,7 +23,12 @@ def _publish(task: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     queue = task.partition(".")[0]
     try:
         current_app.send_task(
-            task, args=args, kwargs=kwargs, queue=queue, routing_key=queue, headers={"request_id": request_id}
+            task,
+            args=args,
+            kwargs=kwargs,
+            queue=queue,
+            routing_key=queue,
+            headers={"request_id": request_id},
         )
     except (OperationalError, OSError) as error:
         log.warning("enqueue_failed", task=task, error=str(error))

@@ -51,4 +51,6 @@ def acknowledge_alert(*, alert_id: int, by: Any) -> Alert:
 
 def record_heartbeat(name: str, detail: dict[str, Any] | None = None) -> None:
     """Write that `name` is alive now."""
-    Heartbeat.objects.update_or_create(name=name, defaults={"beat_at": timezone.now(), "detail": detail or {}})
+    Heartbeat.objects.update_or_create(
+        name=name, defaults={"beat_at": timezone.now(), "detail": detail or {}}
+    )

@@ -30,7 +30,9 @@ class BaseTask(Task):
         with structlog.contextvars.bound_contextvars(**self._context()):
             log.debug("task_started")
             result = super().__call__(*args, **kwargs)
-            log.info("task_finished", duration_s=round(time.monotonic() - started, 3), result=result)
+            log.info(
+                "task_finished", duration_s=round(time.monotonic() - started, 3), result=result
+            )
         return result
 
     def on_retry(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
@@ -40,7 +42,9 @@ class BaseTask(Task):
     def on_failure(self, exc: Exception, task_id: str, args: Any, kwargs: Any, einfo: Any) -> None:
         with structlog.contextvars.bound_contextvars(**self._context()):
             log.error("task_failed", error=repr(exc), traceback=str(einfo))
-            raise_alert("task_failed", key=self.name, detail={"task_id": task_id, "error": repr(exc)[:500]})
+            raise_alert(
+                "task_failed", key=self.name, detail={"task_id": task_id, "error": repr(exc)[:500]}
+            )
 
     def _context(self) -> dict[str, Any]:
         headers = self.request.headers or {}

@@ -22,5 +22,7 @@ def slugify(text: str) -> str:
         text = text.replace(sign, word)
     if text.startswith("."):
         text = "dot-" + text[1:]
-    ascii_text = unicodedata.normalize("NFKD", text.replace(".", "-")).encode("ascii", "ignore").decode()
+    ascii_text = (
+        unicodedata.normalize("NFKD", text.replace(".", "-")).encode("ascii", "ignore").decode()
+    )
     return re.sub(r"[^a-z0-9]+", "-", ascii_text).strip("-")

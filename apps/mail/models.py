@@ -24,13 +24,20 @@ class OutgoingStatus(models.TextChoices):
 
 
 LEASED = (OutgoingStatus.CLAIMED, OutgoingStatus.SENDING)
-HANDED_OVER = (OutgoingStatus.SENT, OutgoingStatus.DELIVERED, OutgoingStatus.BOUNCED, OutgoingStatus.COMPLAINED)
+HANDED_OVER = (
+    OutgoingStatus.SENT,
+    OutgoingStatus.DELIVERED,
+    OutgoingStatus.BOUNCED,
+    OutgoingStatus.COMPLAINED,
+)
 
 
 class Outgoing(models.Model):
     """One mail to one person, as outbox and as history. Only mail.sending changes the transport columns."""
 
-    status = models.CharField(max_length=10, choices=OutgoingStatus.choices, default=OutgoingStatus.PLANNED)
+    status = models.CharField(
+        max_length=10, choices=OutgoingStatus.choices, default=OutgoingStatus.PLANNED
+    )
     due_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     uncertain_count = models.PositiveSmallIntegerField(default=0)
@@ -70,7 +77,8 @@ def outgoing_constraints(model: str) -> list[models.BaseConstraint]:
             name=f"{model}_armed_before_sent",
         ),
         models.CheckConstraint(
-            condition=~Q(status=OutgoingStatus.UNCERTAIN) | Q(uncertain_count__gte=1, not_before__isnull=False),
+            condition=~Q(status=OutgoingStatus.UNCERTAIN)
+            | Q(uncertain_count__gte=1, not_before__isnull=False),
             name=f"{model}_uncertain_is_counted",
         ),
     ]
@@ -82,14 +90,18 @@ _ENDED_EARLY = (OutgoingStatus.FAILED, OutgoingStatus.CANCELLED)
 def outgoing_indexes(model: str) -> list[models.Index]:
     """The two partial indexes that the sending loop reads."""
     return [
-        models.Index(fields=["due_at", "id"], condition=Q(status=OutgoingStatus.PLANNED), name=f"{model}_due"),
+        models.Index(
+            fields=["due_at", "id"], condition=Q(status=OutgoingStatus.PLANNED), name=f"{model}_due"
+        ),
         models.Index(
             fields=["lease_until"],
             condition=Q(status__in=LEASED),
             name=f"{model}_leased",
         ),
         models.Index(
-            fields=["not_before"], condition=Q(status=OutgoingStatus.UNCERTAIN), name=f"{model}_uncertain"
+            fields=["not_before"],
+            condition=Q(status=OutgoingStatus.UNCERTAIN),
+            name=f"{model}_uncertain",
         ),
     ]
 
@@ -99,7 +111,11 @@ class OutboundMail(Outgoing):
 
     purpose = models.CharField(max_length=40)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="outbound_mails"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="outbound_mails",
     )
     recipient = models.EmailField(max_length=254)
     context = models.JSONField(default=dict, blank=True)
@@ -114,7 +130,8 @@ class OutboundMail(Outgoing):
             *outgoing_constraints("outboundmail"),
             models.CheckConstraint(condition=~Q(purpose=""), name="outboundmail_purpose_named"),
             models.CheckConstraint(
-                condition=Q(recipient__regex=r"^[^\s@]+@[^\s@]+$"), name="outboundmail_recipient_shaped"
+                condition=Q(recipient__regex=r"^[^\s@]+@[^\s@]+$"),
+                name="outboundmail_recipient_shaped",
             ),
         ]
         indexes = [
@@ -145,7 +162,9 @@ class Suppression(models.Model):
         ordering = ["-created_at", "-id"]
         constraints = [
             models.UniqueConstraint(fields=["digest"], name="suppression_digest_unique"),
-            models.CheckConstraint(condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="suppression_digest_shaped"),
+            models.CheckConstraint(
+                condition=Q(digest__regex=r"^[0-9a-f]{64}$"), name="suppression_digest_shaped"
+            ),
             choices_check("suppression", "kind", SuppressionKind),
         ]
 
@@ -168,7 +187,9 @@ class SendingSwitch(models.Model):
         verbose_name_plural = "sending switch"
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="sendingswitch_single_row"),
-            models.CheckConstraint(condition=Q(is_on=True) | ~Q(reason=""), name="sendingswitch_off_has_reason"),
+            models.CheckConstraint(
+                condition=Q(is_on=True) | ~Q(reason=""), name="sendingswitch_off_has_reason"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,9 @@ class OutgoingQuerySet(models.QuerySet[Any]):
 
     def claimable(self, now: datetime) -> Self:
         """Due, and not held back by an earlier temporary refusal."""
-        return self.planned().filter(Q(not_before__isnull=True) | Q(not_before__lte=now), due_at__lte=now)
+        return self.planned().filter(
+            Q(not_before__isnull=True) | Q(not_before__lte=now), due_at__lte=now
+        )
 
 
 class OutboundMailQuerySet(OutgoingQuerySet):

@@ -57,7 +57,9 @@ def first_slot(timetable: Timetable, not_before: datetime) -> Slot:
     raise LookupError(f"no slot within {_HORIZON_DAYS} days for {timetable}")
 
 
-def next_slot(timetable: Timetable, *, now: datetime, activated_at: datetime, last_due_at: datetime | None) -> Slot:
+def next_slot(
+    timetable: Timetable, *, now: datetime, activated_at: datetime, last_due_at: datetime | None
+) -> Slot:
     """The slot to be served next: the latest in (now − 12 h, now] that keeps the spacing, else the first after now."""
     anchor = spacing_anchor(activated_at=activated_at, last_due_at=last_due_at)
     latest = None

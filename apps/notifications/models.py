@@ -41,13 +41,22 @@ class Subscription(models.Model):
     when the newest of them was due; `activated_at` may lie ahead while a pause has an end.
     """
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="subscription")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="subscription"
+    )
     status = models.CharField(
-        max_length=12, choices=SubscriptionStatus.choices, default=SubscriptionStatus.ACTIVE, editable=False
+        max_length=12,
+        choices=SubscriptionStatus.choices,
+        default=SubscriptionStatus.ACTIVE,
+        editable=False,
     )
     paused_until = models.DateField(null=True, blank=True, editable=False)
-    tags = models.ManyToManyField(Tag, through="SubscriptionTag", related_name="subscriptions", blank=True)
-    difficulties = ArrayField(models.CharField(max_length=6, choices=Difficulty.choices), default=all_difficulties)
+    tags = models.ManyToManyField(
+        Tag, through="SubscriptionTag", related_name="subscriptions", blank=True
+    )
+    difficulties = ArrayField(
+        models.CharField(max_length=6, choices=Difficulty.choices), default=all_difficulties
+    )
     delivery_time = models.TimeField(default=time(8))
     timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone])
     weekdays = ArrayField(models.PositiveSmallIntegerField(), default=every_day)
@@ -66,13 +75,17 @@ class Subscription(models.Model):
         ordering = ["id"]
         constraints = [
             choices_check("subscription", "status", SubscriptionStatus),
-            models.CheckConstraint(condition=Q(bucket__lt=BUCKETS), name="subscription_bucket_in_range"),
             models.CheckConstraint(
-                condition=Q(difficulties__contained_by=list(Difficulty.values)) & Q(difficulties__len__range=(1, 3)),
+                condition=Q(bucket__lt=BUCKETS), name="subscription_bucket_in_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(difficulties__contained_by=list(Difficulty.values))
+                & Q(difficulties__len__range=(1, 3)),
                 name="subscription_difficulties_known",
             ),
             models.CheckConstraint(
-                condition=Q(weekdays__contained_by=[1, 2, 3, 4, 5, 6, 7]) & Q(weekdays__len__range=(1, 7)),
+                condition=Q(weekdays__contained_by=[1, 2, 3, 4, 5, 6, 7])
+                & Q(weekdays__len__range=(1, 7)),
                 name="subscription_weekdays_iso",
             ),
             models.CheckConstraint(
@@ -80,18 +93,23 @@ class Subscription(models.Model):
                 name="subscription_active_has_next",
             ),
             models.CheckConstraint(
-                condition=~Q(status="active") | Q(paused_until__isnull=True), name="subscription_active_not_paused"
+                condition=~Q(status="active") | Q(paused_until__isnull=True),
+                name="subscription_active_not_paused",
             ),
             models.CheckConstraint(
-                condition=Q(status="active") | Q(next_delivery_at__isnull=True), name="subscription_idle_has_no_next"
+                condition=Q(status="active") | Q(next_delivery_at__isnull=True),
+                name="subscription_idle_has_no_next",
             ),
             models.CheckConstraint(
-                condition=Q(delivery_time__second=0), name="subscription_delivery_time_to_the_minute"
+                condition=Q(delivery_time__second=0),
+                name="subscription_delivery_time_to_the_minute",
             ),
         ]
         indexes = [
             models.Index(
-                fields=["next_delivery_at", "id"], condition=Q(status="active"), name="subscription_due"
+                fields=["next_delivery_at", "id"],
+                condition=Q(status="active"),
+                name="subscription_due",
             ),
             models.Index(
                 fields=["activated_at"],
@@ -107,11 +125,15 @@ class Subscription(models.Model):
 class SubscriptionTag(models.Model):
     """An interest."""
 
-    subscription = models.ForeignKey(Subscription, on_delete=models.CASCADE, related_name="interests")
+    subscription = models.ForeignKey(
+        Subscription, on_delete=models.CASCADE, related_name="interests"
+    )
     tag = models.ForeignKey(Tag, on_delete=models.PROTECT, related_name="interests")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["subscription", "tag"], name="subscriptiontag_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["subscription", "tag"], name="subscriptiontag_once")
+        ]
 
     def __str__(self) -> str:
         return f"subscription {self.subscription_id} tag {self.tag_id}"
@@ -128,7 +150,10 @@ class ConsentEvent(models.Model):
     """What was agreed to or taken back, in which words, when and through which door. Append-only, by a trigger."""
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="consent_events"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="consent_events",
     )
     address_digest = models.CharField(max_length=64, blank=True)
     action = models.CharField(max_length=12, choices=ConsentAction.choices)
@@ -165,7 +190,9 @@ class Delivery(Outgoing):
     The planner writes challenges, settling a challenge writes its solution; mail.sending moves the status.
     """
 
-    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
+    subscription = models.ForeignKey(
+        Subscription, on_delete=models.PROTECT, related_name="deliveries", db_index=False
+    )
     problem = models.ForeignKey(Problem, on_delete=models.PROTECT, related_name="deliveries")
     problem_version = models.PositiveIntegerField()
     kind = models.CharField(max_length=9, choices=DeliveryKind.choices)

@@ -62,7 +62,11 @@ class Problem(models.Model):
     )
     is_held = models.BooleanField(default=False, help_text="Kept back because of readers' reports.")
     author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="problems"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="problems",
     )
     source_title = models.CharField(max_length=200, blank=True)
     source_url = models.URLField(max_length=500, blank=True)
@@ -71,7 +75,12 @@ class Problem(models.Model):
     problem_metadata = models.JSONField(default=dict, blank=True)
     review_note = models.CharField(max_length=500, blank=True)
     reviewed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
     )
     approved_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -89,10 +98,15 @@ class Problem(models.Model):
                 name="problem_slug_shaped",
             ),
             models.CheckConstraint(
-                condition=Q(title__regex=r"\S") & ~Q(title__regex=r"[[:cntrl:]]"), name="problem_title_one_line"
+                condition=Q(title__regex=r"\S") & ~Q(title__regex=r"[[:cntrl:]]"),
+                name="problem_title_one_line",
             ),
-            models.CheckConstraint(condition=Q(statement__regex=r"\S"), name="problem_statement_not_blank"),
-            models.CheckConstraint(condition=Q(version__gte=1), name="problem_version_counts_from_one"),
+            models.CheckConstraint(
+                condition=Q(statement__regex=r"\S"), name="problem_statement_not_blank"
+            ),
+            models.CheckConstraint(
+                condition=Q(version__gte=1), name="problem_version_counts_from_one"
+            ),
             models.CheckConstraint(
                 condition=Q(estimated_minutes__isnull=True) | Q(estimated_minutes__range=(1, 480)),
                 name="problem_minutes_sane",
@@ -103,12 +117,14 @@ class Problem(models.Model):
                 name="problem_approved_is_complete",
             ),
             models.CheckConstraint(
-                condition=~Q(status="approved") | Q(solution__regex=r"\S"), name="problem_approved_has_solution"
+                condition=~Q(status="approved") | Q(solution__regex=r"\S"),
+                name="problem_approved_has_solution",
             ),
             choices_check("problem", "status", ProblemStatus),
             choices_check("problem", "vetting_tier", VettingTier),
             models.CheckConstraint(
-                condition=Q(difficulty__in=["", *Difficulty.values]), name="problem_difficulty_known"
+                condition=Q(difficulty__in=["", *Difficulty.values]),
+                name="problem_difficulty_known",
             ),
         ]
         indexes = [
@@ -135,12 +151,18 @@ class ProblemTag(models.Model):
 class ProblemSuggestion(models.Model):
     """A problem that waits for a suggested name; a decision reaches exactly these. `typed_name` is what was typed."""
 
-    problem = models.ForeignKey(Problem, on_delete=models.CASCADE, related_name="problem_suggestions")
-    suggestion = models.ForeignKey(TagSuggestion, on_delete=models.CASCADE, related_name="problem_suggestions")
+    problem = models.ForeignKey(
+        Problem, on_delete=models.CASCADE, related_name="problem_suggestions"
+    )
+    suggestion = models.ForeignKey(
+        TagSuggestion, on_delete=models.CASCADE, related_name="problem_suggestions"
+    )
     typed_name = models.CharField(max_length=60)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["problem", "suggestion"], name="problemsuggestion_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["problem", "suggestion"], name="problemsuggestion_once")
+        ]
 
     def __str__(self) -> str:
         return f"problem {self.problem_id} waits for suggestion {self.suggestion_id}"
@@ -152,7 +174,9 @@ class RankedProblem(models.Model):
     Choosing walks it by index. Written by problems.ranking alone, in the transaction of whatever changed the bank.
     """
 
-    tag = models.ForeignKey(Tag, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    tag = models.ForeignKey(
+        Tag, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     bucket = models.PositiveSmallIntegerField()
     tier = models.PositiveSmallIntegerField()
     rank = models.PositiveIntegerField()
@@ -167,7 +191,9 @@ class RankedProblem(models.Model):
                 nulls_distinct=False,
                 name="rankedproblem_walk",
             ),
-            models.CheckConstraint(condition=Q(bucket__lt=32), name="rankedproblem_bucket_in_range"),
+            models.CheckConstraint(
+                condition=Q(bucket__lt=32), name="rankedproblem_bucket_in_range"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -29,5 +29,9 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
     def under(self, tag_ids: Iterable[int]) -> Self:
         """Tagged with one of these tags or anything below; the ids must already include descendants."""
         return self.filter(
-            models.Exists(self.model.tags.through.objects.filter(problem=models.OuterRef("pk"), tag__in=list(tag_ids)))
+            models.Exists(
+                self.model.tags.through.objects.filter(
+                    problem=models.OuterRef("pk"), tag__in=list(tag_ids)
+                )
+            )
         )

@@ -29,7 +29,9 @@ class TagType(models.TextChoices):
 class Tag(MPTTModel):
     """One node of the tree. Written by tags.services, which hold the tree lock; problem_count is kept by problems."""
 
-    parent = TreeForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = TreeForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     name = models.CharField(max_length=60)
     slug = models.CharField(max_length=80)
     tag_type = models.CharField(max_length=12, choices=TagType.choices)
@@ -48,7 +50,8 @@ class Tag(MPTTModel):
         constraints = [
             models.UniqueConstraint(fields=["slug"], name="tag_slug_unique"),
             models.CheckConstraint(
-                condition=Q(slug__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$") & Q(slug__regex=r"[a-z]"), name="tag_slug_shaped"
+                condition=Q(slug__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$") & Q(slug__regex=r"[a-z]"),
+                name="tag_slug_shaped",
             ),
             models.CheckConstraint(condition=Q(name__regex=r"\S"), name="tag_name_not_blank"),
             models.CheckConstraint(condition=~Q(parent=F("id")), name="tag_not_its_own_parent"),
@@ -81,7 +84,9 @@ class TagName(models.Model):
         ordering = ["normalized"]
         constraints = [
             models.UniqueConstraint(fields=["normalized"], name="tagname_normalized_unique"),
-            models.UniqueConstraint(fields=["tag"], condition=Q(kind="primary"), name="tagname_one_primary"),
+            models.UniqueConstraint(
+                fields=["tag"], condition=Q(kind="primary"), name="tagname_one_primary"
+            ),
             models.CheckConstraint(condition=Q(normalized__regex=r"\S"), name="tagname_not_blank"),
             choices_check("tagname", "kind", TagNameKind),
         ]
@@ -114,16 +119,31 @@ class TagSuggestion(models.Model):
     name = models.CharField(max_length=60)
     normalized_name = models.CharField(max_length=160)
     tag_type = models.CharField(max_length=12, choices=TagType.choices, blank=True)
-    suggested_parent = models.ForeignKey(Tag, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    suggested_parent = models.ForeignKey(
+        Tag, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     source = models.CharField(max_length=8, choices=SuggestionSource.choices)
     status = models.CharField(
-        max_length=8, choices=SuggestionStatus.choices, default=SuggestionStatus.PENDING, editable=False
+        max_length=8,
+        choices=SuggestionStatus.choices,
+        default=SuggestionStatus.PENDING,
+        editable=False,
     )
     resolved_tag = models.ForeignKey(
-        Tag, null=True, blank=True, on_delete=models.PROTECT, related_name="resolved_suggestions", editable=False
+        Tag,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="resolved_suggestions",
+        editable=False,
     )
     reviewed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
     )
     reviewed_at = models.DateTimeField(null=True, blank=True, editable=False)
     note = models.CharField(max_length=500, blank=True)
@@ -135,7 +155,9 @@ class TagSuggestion(models.Model):
         ordering = ["created_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["normalized_name"], name="tagsuggestion_name_unique"),
-            models.CheckConstraint(condition=Q(normalized_name__regex=r"\S"), name="tagsuggestion_name_not_blank"),
+            models.CheckConstraint(
+                condition=Q(normalized_name__regex=r"\S"), name="tagsuggestion_name_not_blank"
+            ),
             models.CheckConstraint(
                 condition=Q(status="pending", reviewed_at__isnull=True)
                 | (~Q(status="pending") & Q(reviewed_at__isnull=False)),
@@ -159,14 +181,18 @@ class TagSuggestionRequest(models.Model):
     """A person who asked for a suggested name, with their reason."""
 
     suggestion = models.ForeignKey(TagSuggestion, on_delete=models.CASCADE, related_name="requests")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tag_requests")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tag_requests"
+    )
     reason = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["created_at", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["suggestion", "user"], name="tagsuggestionrequest_once_a_person")
+            models.UniqueConstraint(
+                fields=["suggestion", "user"], name="tagsuggestionrequest_once_a_person"
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,6 @@
 """Filters of tags and suggestions."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from mptt.managers import TreeManager

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,74 +14,257 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='MailboxMessage',
+            name="MailboxMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('message_id', models.CharField(max_length=200)),
-                ('recipient', models.EmailField(max_length=254)),
-                ('subject', models.CharField(max_length=998)),
-                ('raw', models.BinaryField()),
-                ('received_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("message_id", models.CharField(max_length=200)),
+                ("recipient", models.EmailField(max_length=254)),
+                ("subject", models.CharField(max_length=998)),
+                ("raw", models.BinaryField()),
+                ("received_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['message_id'], name='mailboxmessage_message_id')],
+                "ordering": ["-id"],
+                "indexes": [models.Index(fields=["message_id"], name="mailboxmessage_message_id")],
             },
         ),
         migrations.CreateModel(
-            name='Suppression',
+            name="Suppression",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64)),
-                ('kind', models.CharField(choices=[('bounce', 'Bounce'), ('complaint', 'Complaint'), ('manual', 'Manual')], max_length=10)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("bounce", "Bounce"),
+                            ("complaint", "Complaint"),
+                            ("manual", "Manual"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
-                'constraints': [models.UniqueConstraint(fields=('digest',), name='suppression_digest_unique'), models.CheckConstraint(condition=models.Q(('digest__regex', '^[0-9a-f]{64}$')), name='suppression_digest_shaped'), models.CheckConstraint(condition=models.Q(('kind__in', ['bounce', 'complaint', 'manual'])), name='suppression_kind_known')],
+                "ordering": ["-created_at", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("digest",), name="suppression_digest_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")),
+                        name="suppression_digest_shaped",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["bounce", "complaint", "manual"])),
+                        name="suppression_kind_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OutboundMail',
+            name="OutboundMail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('planned', 'Planned'), ('claimed', 'Claimed'), ('sending', 'Sending'), ('sent', 'Sent'), ('uncertain', 'Uncertain'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('delivered', 'Delivered'), ('bounced', 'Bounced'), ('complained', 'Complained')], default='planned', max_length=10)),
-                ('due_at', models.DateTimeField()),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('uncertain_count', models.PositiveSmallIntegerField(default=0)),
-                ('solo_claims', models.PositiveSmallIntegerField(default=0)),
-                ('not_before', models.DateTimeField(blank=True, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('lease_owner', models.UUIDField(blank=True, null=True)),
-                ('message_id', models.CharField(blank=True, max_length=200)),
-                ('provider_message_id', models.CharField(blank=True, max_length=200)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('last_code', models.CharField(blank=True, max_length=40)),
-                ('purpose', models.CharField(max_length=40)),
-                ('recipient', models.EmailField(max_length=254)),
-                ('context', models.JSONField(blank=True, default=dict)),
-                ('expires_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='outbound_mails', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("claimed", "Claimed"),
+                            ("sending", "Sending"),
+                            ("sent", "Sent"),
+                            ("uncertain", "Uncertain"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                            ("delivered", "Delivered"),
+                            ("bounced", "Bounced"),
+                            ("complained", "Complained"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("uncertain_count", models.PositiveSmallIntegerField(default=0)),
+                ("solo_claims", models.PositiveSmallIntegerField(default=0)),
+                ("not_before", models.DateTimeField(blank=True, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("lease_owner", models.UUIDField(blank=True, null=True)),
+                ("message_id", models.CharField(blank=True, max_length=200)),
+                ("provider_message_id", models.CharField(blank=True, max_length=200)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("last_code", models.CharField(blank=True, max_length=40)),
+                ("purpose", models.CharField(max_length=40)),
+                ("recipient", models.EmailField(max_length=254)),
+                ("context", models.JSONField(blank=True, default=dict)),
+                ("expires_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="outbound_mails",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at', '-id'],
-                'indexes': [models.Index(condition=models.Q(('status', 'planned')), fields=['due_at', 'id'], name='outboundmail_due'), models.Index(condition=models.Q(('status__in', ('claimed', 'sending'))), fields=['lease_until'], name='outboundmail_leased'), models.Index(condition=models.Q(('status', 'uncertain')), fields=['not_before'], name='outboundmail_uncertain'), models.Index(fields=['user', 'purpose'], name='outboundmail_user_purpose')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('status__in', ['planned', 'claimed', 'sending', 'sent', 'uncertain', 'failed', 'cancelled', 'delivered', 'bounced', 'complained'])), name='outboundmail_status_known'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ('claimed', 'sending')), ('lease_owner__isnull', False), ('lease_until__isnull', False)), models.Q(models.Q(('status__in', ('claimed', 'sending')), _negated=True), ('lease_owner__isnull', True), ('lease_until__isnull', True)), _connector='OR'), name='outboundmail_leased_while_worked_on'), models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('status__in', ('sent', 'delivered', 'bounced', 'complained'))), models.Q(models.Q(('status__in', ('sent', 'delivered', 'bounced', 'complained')), _negated=True), ('sent_at__isnull', True)), _connector='OR'), name='outboundmail_sent_at_when_sent'), models.CheckConstraint(condition=models.Q(('status__in', ['planned', 'claimed', 'failed', 'cancelled']), models.Q(('attempts__gte', 1), models.Q(('message_id', ''), _negated=True)), _connector='OR'), name='outboundmail_armed_before_sent'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'uncertain'), _negated=True), models.Q(('not_before__isnull', False), ('uncertain_count__gte', 1)), _connector='OR'), name='outboundmail_uncertain_is_counted'), models.CheckConstraint(condition=models.Q(('purpose', ''), _negated=True), name='outboundmail_purpose_named'), models.CheckConstraint(condition=models.Q(('recipient__regex', '^[^\\s@]+@[^\\s@]+$')), name='outboundmail_recipient_shaped')],
+                "ordering": ["-created_at", "-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "planned")),
+                        fields=["due_at", "id"],
+                        name="outboundmail_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status__in", ("claimed", "sending"))),
+                        fields=["lease_until"],
+                        name="outboundmail_leased",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "uncertain")),
+                        fields=["not_before"],
+                        name="outboundmail_uncertain",
+                    ),
+                    models.Index(fields=["user", "purpose"], name="outboundmail_user_purpose"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "planned",
+                                    "claimed",
+                                    "sending",
+                                    "sent",
+                                    "uncertain",
+                                    "failed",
+                                    "cancelled",
+                                    "delivered",
+                                    "bounced",
+                                    "complained",
+                                ],
+                            )
+                        ),
+                        name="outboundmail_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("status__in", ("claimed", "sending")),
+                                ("lease_owner__isnull", False),
+                                ("lease_until__isnull", False),
+                            ),
+                            models.Q(
+                                models.Q(("status__in", ("claimed", "sending")), _negated=True),
+                                ("lease_owner__isnull", True),
+                                ("lease_until__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="outboundmail_leased_while_worked_on",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("sent_at__isnull", False),
+                                ("status__in", ("sent", "delivered", "bounced", "complained")),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    ("status__in", ("sent", "delivered", "bounced", "complained")),
+                                    _negated=True,
+                                ),
+                                ("sent_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="outboundmail_sent_at_when_sent",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["planned", "claimed", "failed", "cancelled"]),
+                            models.Q(
+                                ("attempts__gte", 1), models.Q(("message_id", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="outboundmail_armed_before_sent",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "uncertain"), _negated=True),
+                            models.Q(("not_before__isnull", False), ("uncertain_count__gte", 1)),
+                            _connector="OR",
+                        ),
+                        name="outboundmail_uncertain_is_counted",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("purpose", ""), _negated=True),
+                        name="outboundmail_purpose_named",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("recipient__regex", "^[^\\s@]+@[^\\s@]+$")),
+                        name="outboundmail_recipient_shaped",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SendingSwitch',
+            name="SendingSwitch",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('is_on', models.BooleanField(default=True)),
-                ('reason', models.CharField(blank=True, max_length=200)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('changed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False),
+                ),
+                ("is_on", models.BooleanField(default=True)),
+                ("reason", models.CharField(blank=True, max_length=200)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'sending switch',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='sendingswitch_single_row'), models.CheckConstraint(condition=models.Q(('is_on', True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='sendingswitch_off_has_reason')],
+                "verbose_name_plural": "sending switch",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("id", 1)), name="sendingswitch_single_row"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_on", True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="sendingswitch_off_has_reason",
+                    ),
+                ],
             },
         ),
     ]

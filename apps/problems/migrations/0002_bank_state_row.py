@@ -5,7 +5,9 @@ from django.utils import timezone
 
 
 def make_row(apps, schema_editor):
-    apps.get_model("problems", "BankState").objects.get_or_create(pk=1, defaults={"widened_at": timezone.now()})
+    apps.get_model("problems", "BankState").objects.get_or_create(
+        pk=1, defaults={"widened_at": timezone.now()}
+    )
 
 
 class Migration(migrations.Migration):

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,147 +15,370 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('slug', models.CharField(max_length=80)),
-                ('tag_type', models.CharField(choices=[('language', 'Language'), ('skill_level', 'Skill Level'), ('topic', 'Topic'), ('framework', 'Framework'), ('tool', 'Tool'), ('domain', 'Domain'), ('concept', 'Concept')], max_length=12)),
-                ('description', models.CharField(blank=True, max_length=300)),
-                ('is_featured', models.BooleanField(default=False)),
-                ('problem_count', models.PositiveIntegerField(default=0, editable=False, help_text='Approved problems on it or below, each counted once.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('lft', models.PositiveIntegerField(editable=False)),
-                ('rght', models.PositiveIntegerField(editable=False)),
-                ('tree_id', models.PositiveIntegerField(db_index=True, editable=False)),
-                ('level', models.PositiveIntegerField(editable=False)),
-                ('parent', mptt.fields.TreeForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='tags.tag')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("slug", models.CharField(max_length=80)),
+                (
+                    "tag_type",
+                    models.CharField(
+                        choices=[
+                            ("language", "Language"),
+                            ("skill_level", "Skill Level"),
+                            ("topic", "Topic"),
+                            ("framework", "Framework"),
+                            ("tool", "Tool"),
+                            ("domain", "Domain"),
+                            ("concept", "Concept"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("description", models.CharField(blank=True, max_length=300)),
+                ("is_featured", models.BooleanField(default=False)),
+                (
+                    "problem_count",
+                    models.PositiveIntegerField(
+                        default=0,
+                        editable=False,
+                        help_text="Approved problems on it or below, each counted once.",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("lft", models.PositiveIntegerField(editable=False)),
+                ("rght", models.PositiveIntegerField(editable=False)),
+                ("tree_id", models.PositiveIntegerField(db_index=True, editable=False)),
+                ("level", models.PositiveIntegerField(editable=False)),
+                (
+                    "parent",
+                    mptt.fields.TreeForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="tags.tag",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['tree_id', 'lft'],
+                "ordering": ["tree_id", "lft"],
             },
         ),
         migrations.CreateModel(
-            name='TagName',
+            name="TagName",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('normalized', models.CharField(max_length=160)),
-                ('kind', models.CharField(choices=[('primary', 'Primary'), ('alias', 'Alias'), ('redirect', 'Redirect')], max_length=8)),
-                ('tag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='names', to='tags.tag')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80)),
+                ("normalized", models.CharField(max_length=160)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("primary", "Primary"),
+                            ("alias", "Alias"),
+                            ("redirect", "Redirect"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "tag",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="names",
+                        to="tags.tag",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['normalized'],
+                "ordering": ["normalized"],
             },
         ),
         migrations.CreateModel(
-            name='TagSuggestion',
+            name="TagSuggestion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('normalized_name', models.CharField(max_length=160)),
-                ('tag_type', models.CharField(blank=True, choices=[('language', 'Language'), ('skill_level', 'Skill Level'), ('topic', 'Topic'), ('framework', 'Framework'), ('tool', 'Tool'), ('domain', 'Domain'), ('concept', 'Concept')], max_length=12)),
-                ('source', models.CharField(choices=[('user', 'User'), ('author', 'Author'), ('import', 'Import'), ('pipeline', 'Pipeline')], max_length=8)),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('approved', 'Approved'), ('merged', 'Merged'), ('rejected', 'Rejected')], default='pending', editable=False, max_length=8)),
-                ('reviewed_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('resolved_tag', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='resolved_suggestions', to='tags.tag')),
-                ('reviewed_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('suggested_parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='tags.tag')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=60)),
+                ("normalized_name", models.CharField(max_length=160)),
+                (
+                    "tag_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("language", "Language"),
+                            ("skill_level", "Skill Level"),
+                            ("topic", "Topic"),
+                            ("framework", "Framework"),
+                            ("tool", "Tool"),
+                            ("domain", "Domain"),
+                            ("concept", "Concept"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("user", "User"),
+                            ("author", "Author"),
+                            ("import", "Import"),
+                            ("pipeline", "Pipeline"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("approved", "Approved"),
+                            ("merged", "Merged"),
+                            ("rejected", "Rejected"),
+                        ],
+                        default="pending",
+                        editable=False,
+                        max_length=8,
+                    ),
+                ),
+                ("reviewed_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("note", models.CharField(blank=True, max_length=500)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "resolved_tag",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="resolved_suggestions",
+                        to="tags.tag",
+                    ),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "suggested_parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="tags.tag",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['created_at', 'id'],
+                "ordering": ["created_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='TagSuggestionRequest',
+            name="TagSuggestionRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(blank=True, max_length=500)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('suggestion', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='requests', to='tags.tagsuggestion')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tag_requests', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=500)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "suggestion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="requests",
+                        to="tags.tagsuggestion",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tag_requests",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['created_at', 'id'],
+                "ordering": ["created_at", "id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(fields=('slug',), name='tag_slug_unique'),
+            model_name="tag",
+            constraint=models.UniqueConstraint(fields=("slug",), name="tag_slug_unique"),
         ),
         migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__regex', '^[a-z0-9]+(-[a-z0-9]+)*$'), ('slug__regex', '[a-z]')), name='tag_slug_shaped'),
+            model_name="tag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("slug__regex", "^[a-z0-9]+(-[a-z0-9]+)*$"), ("slug__regex", "[a-z]")
+                ),
+                name="tag_slug_shaped",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.CheckConstraint(condition=models.Q(('name__regex', '\\S')), name='tag_name_not_blank'),
+            model_name="tag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name__regex", "\\S")), name="tag_name_not_blank"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='tag_not_its_own_parent'),
+            model_name="tag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent", models.F("id")), _negated=True),
+                name="tag_not_its_own_parent",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.CheckConstraint(condition=models.Q(('level__lte', 5)), name='tag_at_most_six_deep'),
+            model_name="tag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__lte", 5)), name="tag_at_most_six_deep"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.CheckConstraint(condition=models.Q(('lft__lt', models.F('rght'))), name='tag_left_before_right'),
+            model_name="tag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("lft__lt", models.F("rght"))), name="tag_left_before_right"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.CheckConstraint(condition=models.Q(('tag_type__in', ['language', 'skill_level', 'topic', 'framework', 'tool', 'domain', 'concept'])), name='tag_tag_type_known'),
+            model_name="tag",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "tag_type__in",
+                        [
+                            "language",
+                            "skill_level",
+                            "topic",
+                            "framework",
+                            "tool",
+                            "domain",
+                            "concept",
+                        ],
+                    )
+                ),
+                name="tag_tag_type_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tagname',
-            constraint=models.UniqueConstraint(fields=('normalized',), name='tagname_normalized_unique'),
+            model_name="tagname",
+            constraint=models.UniqueConstraint(
+                fields=("normalized",), name="tagname_normalized_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tagname',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'primary')), fields=('tag',), name='tagname_one_primary'),
+            model_name="tagname",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "primary")), fields=("tag",), name="tagname_one_primary"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tagname',
-            constraint=models.CheckConstraint(condition=models.Q(('normalized__regex', '\\S')), name='tagname_not_blank'),
+            model_name="tagname",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("normalized__regex", "\\S")), name="tagname_not_blank"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tagname',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['primary', 'alias', 'redirect'])), name='tagname_kind_known'),
+            model_name="tagname",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["primary", "alias", "redirect"])),
+                name="tagname_kind_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='tagsuggestion',
-            index=models.Index(fields=['status', 'created_at'], name='tagsuggestion_queue'),
+            model_name="tagsuggestion",
+            index=models.Index(fields=["status", "created_at"], name="tagsuggestion_queue"),
         ),
         migrations.AddConstraint(
-            model_name='tagsuggestion',
-            constraint=models.UniqueConstraint(fields=('normalized_name',), name='tagsuggestion_name_unique'),
+            model_name="tagsuggestion",
+            constraint=models.UniqueConstraint(
+                fields=("normalized_name",), name="tagsuggestion_name_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tagsuggestion',
-            constraint=models.CheckConstraint(condition=models.Q(('normalized_name__regex', '\\S')), name='tagsuggestion_name_not_blank'),
+            model_name="tagsuggestion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("normalized_name__regex", "\\S")),
+                name="tagsuggestion_name_not_blank",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tagsuggestion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reviewed_at__isnull', True), ('status', 'pending')), models.Q(models.Q(('status', 'pending'), _negated=True), ('reviewed_at__isnull', False)), _connector='OR'), name='tagsuggestion_decided_when_reviewed'),
+            model_name="tagsuggestion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reviewed_at__isnull", True), ("status", "pending")),
+                    models.Q(
+                        models.Q(("status", "pending"), _negated=True),
+                        ("reviewed_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="tagsuggestion_decided_when_reviewed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tagsuggestion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resolved_tag__isnull', False), ('status__in', ['approved', 'merged'])), models.Q(models.Q(('status__in', ['approved', 'merged']), _negated=True), ('resolved_tag__isnull', True)), _connector='OR'), name='tagsuggestion_resolved_to_a_tag'),
+            model_name="tagsuggestion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("resolved_tag__isnull", False), ("status__in", ["approved", "merged"])
+                    ),
+                    models.Q(
+                        models.Q(("status__in", ["approved", "merged"]), _negated=True),
+                        ("resolved_tag__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="tagsuggestion_resolved_to_a_tag",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tagsuggestion',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pending', 'approved', 'merged', 'rejected'])), name='tagsuggestion_status_known'),
+            model_name="tagsuggestion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["pending", "approved", "merged", "rejected"])),
+                name="tagsuggestion_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tagsuggestion',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['user', 'author', 'import', 'pipeline'])), name='tagsuggestion_source_known'),
+            model_name="tagsuggestion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source__in", ["user", "author", "import", "pipeline"])),
+                name="tagsuggestion_source_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tagsuggestionrequest',
-            constraint=models.UniqueConstraint(fields=('suggestion', 'user'), name='tagsuggestionrequest_once_a_person'),
+            model_name="tagsuggestionrequest",
+            constraint=models.UniqueConstraint(
+                fields=("suggestion", "user"), name="tagsuggestionrequest_once_a_person"
+            ),
         ),
     ]
