@@ -1,0 +1,1 @@
+"""Fixtures for every test. The servers of the session are started by tests/servers.py."""
