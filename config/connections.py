@@ -58,3 +58,14 @@ def mail_transport_from_url(url: str) -> dict[str, Any]:
         "EMAIL_URL must be smtp://, smtp+tls://, smtps://, mailbox:// or the name of a django-anymail provider, "
         "for example postmark://?server_token=…"
     )
+
+
+def refuse_demo_in_production(*, demo: bool, site_url: str, transport: str) -> None:
+    """DEMO shows other people's links to whoever looks, so it stays on one machine, and the mailbox with it."""
+    is_local = urlsplit(site_url).hostname in ("127.0.0.1", "localhost", "::1")
+    if demo and not is_local:
+        raise ImproperlyConfigured("DEMO=1 is for one machine: SITE_URL must be on 127.0.0.1.")
+    if transport == "mailbox" and not demo:
+        raise ImproperlyConfigured(
+            "EMAIL_URL=mailbox:// shows every mail to everybody; it needs DEMO=1."
+        )

@@ -6,9 +6,15 @@ from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Exchange, Queue
 
-from config.connections import database_from_url, mail_transport_from_url
+from config.connections import (
+    database_from_url,
+    mail_transport_from_url,
+    refuse_demo_in_production,
+)
 from config.logs import logging_config
+from config.schedules import DEFAULT_SCHEDULES  # noqa: F401 -- read as a setting by core.schedules
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
@@ -117,8 +123,11 @@ DATABASES = {
 DATABASES["default"]["OPTIONS"] = {
     "connect_timeout": 5,
     "application_name": "daily-challenge",
-    # Milliseconds. A statement or a lock that takes longer is a fault to see, not to wait for.
-    "options": "-c statement_timeout=60000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=60000",
+    # Milliseconds: what takes longer is a fault to see, not to wait for. Compiling never pays here.
+    "options": (
+        "-c statement_timeout=60000 -c lock_timeout=10000 "
+        "-c idle_in_transaction_session_timeout=60000 -c jit=off"
+    ),
     **DATABASES["default"]["OPTIONS"],
 }
 DATABASE_DIRECT_URL = env.str("DATABASE_DIRECT_URL", "").strip()
@@ -172,6 +181,10 @@ CELERY_BEAT_SCHEDULER = "apps.core.beat.LeaderScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 TASK_QUEUES = ("emails", "content", "default")
+CELERY_TASK_QUEUES = [
+    Queue(name, Exchange(CELERY_TASK_DEFAULT_EXCHANGE), routing_key=name) for name in TASK_QUEUES
+]
+CELERY_TASK_ROUTES = {f"{name}.*": {"queue": name, "routing_key": name} for name in TASK_QUEUES}
 
 # Identity
 AUTH_USER_MODEL = "accounts.User"
@@ -248,7 +261,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # Mail
 MAIL_TRANSPORT = mail_transport_from_url(required("EMAIL_URL", "mailbox://"))
-ANYMAIL = MAIL_TRANSPORT.get("settings", {})
+refuse_demo_in_production(demo=DEMO, site_url=SITE_URL, transport=MAIL_TRANSPORT["kind"])
+ANYMAIL = {"REQUESTS_TIMEOUT": (5, 50), **MAIL_TRANSPORT.get("settings", {})}
 EMAIL_FROM = required("EMAIL_FROM", "challenge@example.org")
 DEFAULT_FROM_EMAIL = f"Daily Challenge <{EMAIL_FROM}>"
 SERVER_EMAIL = EMAIL_FROM

@@ -37,8 +37,8 @@ def all_difficulties() -> list[str]:
 class Subscription(models.Model):
     """One person's wishes and their place in the plan; made by subscribing, never by registering.
 
-    Written by notifications.services. `slot_count` counts challenges planned and not cancelled; `last_due_at` is
-    when the newest of them was due; `activated_at` may lie ahead while a pause has an end.
+    Written by notifications.services. `slot_count` is the highest slot in use; `last_due_at` is
+    when the newest challenge was due; `activated_at` may lie ahead while a pause has an end.
     """
 
     user = models.OneToOneField(

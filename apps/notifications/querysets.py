@@ -41,6 +41,15 @@ class DeliveryQuerySet(OutgoingQuerySet):
         """Planned or under way, not surely gone out."""
         return self.filter(status__in=OPEN_STATUSES)
 
+    def without_challenge(self) -> Self:
+        """Solutions whose challenge failed or was called off."""
+        challenge = self.model.objects.filter(
+            subscription=models.OuterRef("subscription"),
+            slot=models.OuterRef("slot"),
+            kind="challenge",
+        )
+        return self.filter(~models.Exists(challenge.exclude(status__in=("failed", "cancelled"))))
+
     def visible(self) -> Self:
         """What was or is being sent, not what is merely planned, nor what was called off."""
         return self.exclude(status__in=("planned", "claimed", "cancelled"))

@@ -1,0 +1,115 @@
+"""What happens to delivery rows outside the sending engine: called off, and followed by their solutions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from apps.mail.models import OutgoingStatus
+from apps.notifications.clock import Timetable, solution_slot
+from apps.notifications.models import Delivery, DeliveryKind, Subscription
+
+
+@transaction.atomic
+def call_off(deliveries: "QuerySet[Any]", *, code: str, replan: bool = False) -> int:
+    """Cancel those of `deliveries` that are not armed yet; frees their slots and problems. Returns how many.
+
+    With `replan` the planner chooses again for the same instant. Rows that are being sent are left alone.
+    """
+    unarmed = deliveries.filter(status__in=(OutgoingStatus.PLANNED, OutgoingStatus.CLAIMED))
+    ids = list(unarmed.select_for_update(of=("self",)).values_list("id", flat=True))
+    Delivery.objects.filter(id__in=ids).update(
+        status=OutgoingStatus.CANCELLED, last_code=code, lease_until=None, lease_owner=None
+    )
+    free_slots(ids, replan=replan)
+    return len(ids)
+
+
+def free_slots(cancelled_ids: Sequence[int], *, replan: bool = False) -> None:
+    """Take cancelled challenges out of their subscriptions' count, as if they had never been planned."""
+    if not cancelled_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH freed AS (
+                SELECT subscription_id, min(due_at) AS due_at
+                FROM notifications_delivery
+                WHERE id = ANY(%(ids)s) AND kind = 'challenge'
+                GROUP BY subscription_id
+            )
+            UPDATE notifications_subscription AS s
+            SET slot_count = COALESCE(kept.slot, 0),
+                last_due_at = kept.due_at,
+                next_delivery_at = CASE WHEN %(replan)s AND s.status = 'active'
+                                        THEN LEAST(s.next_delivery_at, freed.due_at)
+                                        ELSE s.next_delivery_at END
+            FROM freed
+            CROSS JOIN LATERAL (
+                SELECT max(slot) AS slot, max(due_at) AS due_at
+                FROM notifications_delivery
+                WHERE subscription_id = freed.subscription_id
+                  AND kind = 'challenge' AND status <> 'cancelled'
+            ) AS kept
+            WHERE s.id = freed.subscription_id
+            """,
+            {"ids": list(cancelled_ids), "replan": replan},
+        )
+
+
+def follow_with_solutions(challenge_ids: Sequence[int]) -> int:
+    """Plan the solutions of challenges that went out, or may have; a challenge sent again moves its solution.
+
+    Runs in the settling transaction; the planner writes no solutions. Returns how many rows are new.
+    """
+    challenges = Delivery.objects.filter(
+        id__in=challenge_ids, kind=DeliveryKind.CHALLENGE, subscription__send_solutions=True
+    ).select_related("subscription")
+    wanted = {(c.subscription_id, c.slot): c for c in challenges}
+    if not wanted:
+        return 0
+    existing = Delivery.objects.filter(
+        kind=DeliveryKind.SOLUTION, subscription_id__in={key[0] for key in wanted}
+    ).exclude(status=OutgoingStatus.CANCELLED)
+    made = 0
+    for solution in existing.filter(slot__in={key[1] for key in wanted}):
+        challenge = wanted.pop((solution.subscription_id, solution.slot), None)
+        if challenge and solution.status == OutgoingStatus.PLANNED:
+            slot = solution_slot(timetable_of(challenge.subscription), challenge.due_at)
+            Delivery.objects.filter(pk=solution.pk, status=OutgoingStatus.PLANNED).update(
+                due_at=slot.due_at, local_date=slot.local_date
+            )
+    made = len(Delivery.objects.bulk_create([_solution_of(c) for c in wanted.values()]))
+    return made
+
+
+def timetable_of(subscription: Subscription) -> Timetable:
+    """The part of a subscription that fixes its slots."""
+    return Timetable(
+        subscription.timezone, subscription.delivery_time, tuple(sorted(subscription.weekdays))
+    )
+
+
+def _solution_of(challenge: Delivery) -> Delivery:
+    slot = solution_slot(timetable_of(challenge.subscription), challenge.due_at)
+    return Delivery(
+        subscription_id=challenge.subscription_id,
+        problem_id=challenge.problem_id,
+        problem_version=challenge.problem_version,
+        kind=DeliveryKind.SOLUTION,
+        slot=challenge.slot,
+        local_date=slot.local_date,
+        due_at=slot.due_at,
+        reason_code=challenge.reason_code,
+        reason_interest_id=challenge.reason_interest_id,
+        reason_path=challenge.reason_path,
+    )
+
+
+def expire_solutions() -> int:
+    """Cancel planned solutions whose challenge failed or was called off: nobody could make sense of them."""
+    now = timezone.now()
+    orphaned = Delivery.objects.planned().filter(kind=DeliveryKind.SOLUTION, due_at__lte=now)
+    return call_off(orphaned.without_challenge(), code="challenge_failed")
