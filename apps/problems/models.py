@@ -1,4 +1,6 @@
-"""What can be sent: problems, their tags, the suggested tags they wait for, and the ranked lists that choosing walks."""
+"""What can be sent: problems, their tags, the suggested tags they wait for, and the ranked lists
+that choosing walks.
+"""
 
 import uuid
 
@@ -39,9 +41,10 @@ class VettingTier(models.TextChoices):
 
 
 class Problem(models.Model):
-    """One engineering problem and its solution. `version` rises whenever what a reader sees changes.
+    """One engineering problem and its solution.
 
-    Written by problems.services. `uuid` is its identity between installations.
+    `version` rises whenever what a reader sees changes. Written by problems.services. `uuid` is its
+    identity between installations.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, editable=False)
@@ -149,7 +152,10 @@ class ProblemTag(models.Model):
 
 
 class ProblemSuggestion(models.Model):
-    """A problem that waits for a suggested name; a decision reaches exactly these. `typed_name` is what was typed."""
+    """A problem that waits for a suggested name; a decision reaches exactly these.
+
+    `typed_name` is what was typed.
+    """
 
     problem = models.ForeignKey(
         Problem, on_delete=models.CASCADE, related_name="problem_suggestions"
@@ -169,9 +175,11 @@ class ProblemSuggestion(models.Model):
 
 
 class RankedProblem(models.Model):
-    """The closure tag → approved problem, ready ranked: one row per tag (null: the whole bank), bucket and problem.
+    """The closure tag → approved problem, ready ranked: one row per tag (null: the whole bank),
+    bucket and problem.
 
-    Choosing walks it by index. Written by problems.ranking alone, in the transaction of whatever changed the bank.
+    Choosing walks it by index. Written by problems.ranking alone, in the transaction of whatever
+    changed the bank.
     """
 
     tag = models.ForeignKey(

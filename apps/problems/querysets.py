@@ -27,7 +27,9 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
         return self.filter(Q(status="approved") | Q(author=user))
 
     def under(self, tag_ids: Iterable[int]) -> Self:
-        """Tagged with one of these tags or anything below; the ids must already include descendants."""
+        """Tagged with one of these tags or anything below; the ids must already include
+        descendants.
+        """
         return self.filter(
             models.Exists(
                 self.model.tags.through.objects.filter(

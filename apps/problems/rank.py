@@ -1,4 +1,6 @@
-"""The order in which a bucket of subscribers walks the bank: pure, the Python twin of ranking_insert.sql."""
+"""The order in which a bucket of subscribers walks the bank: pure, the Python twin of
+ranking_insert.sql.
+"""
 
 from hashlib import md5
 from uuid import UUID
@@ -9,7 +11,8 @@ TIERS = {"tier1_manual": 1, "tier2_ai": 2, "tier3_needs_review": 3}
 
 
 def rank(uuid: UUID | str, bucket: int) -> int:
-    """The problem's place in one bucket's order: evenly spread over 0 … 2**31 - 1, the same on every machine.
+    """The problem's place in one bucket's order: evenly spread over 0 … 2**31 - 1, the same on
+    every machine.
 
     The first 32 bits of the hash, less the last one, so that it fits PostgreSQL's signed integer.
     """

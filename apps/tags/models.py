@@ -1,6 +1,6 @@
 """The curated tree: tags, every name they answer to, and names that wait for a curator."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +9,7 @@ from mptt.models import MPTTModel, TreeForeignKey
 
 from apps.core.constraints import choices_check
 from apps.tags.querysets import TagManager, TagSuggestionQuerySet
+from apps.tags.tree import require_lock
 
 # Roots have level 0, so a tag is at most six deep.
 MAX_LEVEL = 5
@@ -27,7 +28,10 @@ class TagType(models.TextChoices):
 
 
 class Tag(MPTTModel):
-    """One node of the tree. Written by tags.services, which hold the tree lock; problem_count is kept by problems."""
+    """One node of the tree.
+
+    Written by tags.services, which hold the tree lock; problem_count is kept by problems.
+    """
 
     parent = TreeForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
@@ -62,6 +66,22 @@ class Tag(MPTTModel):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        require_lock("Saving a tag")
+        super().save(*args, **kwargs)
+
+    def move_to(self, target: "Tag | None", position: str = "first-child") -> None:
+        require_lock("Moving a tag")
+        super().move_to(target, position)
+
+    def insert_at(self, target: "Tag | None", *args: Any, **kwargs: Any) -> None:
+        require_lock("Inserting a tag")
+        super().insert_at(target, *args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> None:
+        require_lock("Deleting a tag")
+        super().delete(*args, **kwargs)
 
 
 class TagNameKind(models.TextChoices):
@@ -114,7 +134,10 @@ class SuggestionSource(models.TextChoices):
 
 
 class TagSuggestion(models.Model):
-    """A name that is no tag yet; one row per normalised name. Decided by tags.services; never reopened."""
+    """A name that is no tag yet; one row per normalised name.
+
+    Decided by tags.services; never reopened.
+    """
 
     name = models.CharField(max_length=60)
     normalized_name = models.CharField(max_length=160)

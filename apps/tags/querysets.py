@@ -1,10 +1,13 @@
-"""Filters of tags and suggestions."""
+"""Filters of tags and suggestions, and the refusal of bulk writes that would go past the tree lock."""
 
-from typing import TYPE_CHECKING, Self
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from django.db import models
 from mptt.managers import TreeManager
 from mptt.querysets import TreeQuerySet
+
+from apps.tags.tree import TreeWriteError, require_lock
 
 if TYPE_CHECKING:
     from apps.tags.models import TagSuggestion  # noqa: F401 -- named in the annotation below
@@ -14,7 +17,7 @@ TREE_COLUMNS = frozenset({"lft", "rght", "tree_id", "level", "parent", "parent_i
 
 
 class TagQuerySet(TreeQuerySet):
-    """Tags by place in the tree."""
+    """Tags by place in the tree. Bulk writes that would leave its numbering false are refused."""
 
     def featured(self) -> Self:
         """Those offered first."""
@@ -24,9 +27,40 @@ class TagQuerySet(TreeQuerySet):
         """Parents before children, siblings in the curators' order."""
         return self.order_by("tree_id", "lft")
 
+    def update(self, **kwargs: Any) -> int:
+        _refuse_tree_columns("update", kwargs)
+        return int(super().update(**kwargs))
+
+    def bulk_update(self, objs: Any, fields: Collection[str], *args: Any, **kwargs: Any) -> int:
+        _refuse_tree_columns("bulk_update", fields)
+        return int(super().bulk_update(objs, fields, *args, **kwargs))
+
+    def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TreeWriteError("bulk_create cannot number the tree; use tags.services.create_tag.")
+
+    def delete(self) -> NoReturn:
+        raise TreeWriteError("Deleting in bulk leaves gaps; use tags.services.delete_tag.")
+
 
 class TagManager(TreeManager.from_queryset(TagQuerySet)):  # type: ignore[misc] -- mptt ships no types
     """mptt's manager with our filters."""
+
+    def insert_node(self, *args: Any, **kwargs: Any) -> Any:
+        require_lock("Inserting a tag")
+        return super().insert_node(*args, **kwargs)
+
+    def move_node(self, *args: Any, **kwargs: Any) -> None:
+        require_lock("Moving a tag")
+        super().move_node(*args, **kwargs)
+
+    def rebuild(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TreeWriteError("Use tags.services.rebuild_tree, which keeps the order of siblings.")
+
+    def _mptt_update(self, qs: TagQuerySet | None = None, **items: Any) -> int:
+        # mptt's own renumbering of roots is the one bulk write of tree columns that must pass.
+        require_lock("Renumbering the roots")
+        rows = self.all() if qs is None else qs
+        return models.QuerySet.update(rows, **self._translate_lookups(**items))
 
 
 class TagSuggestionQuerySet(models.QuerySet["TagSuggestion"]):
@@ -35,3 +69,9 @@ class TagSuggestionQuerySet(models.QuerySet["TagSuggestion"]):
     def pending(self) -> Self:
         """Waiting for a curator."""
         return self.filter(status="pending")
+
+
+def _refuse_tree_columns(action: str, names: Collection[str]) -> None:
+    touched = sorted(TREE_COLUMNS.intersection(names))
+    if touched:
+        raise TreeWriteError(f"{action} of {', '.join(touched)} would corrupt the tree.")

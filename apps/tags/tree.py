@@ -1,7 +1,8 @@
 """The one lock under which the tree is written: transaction, lock, read, write, in that order.
 
-django-mptt numbers nodes from what it read earlier, so two unordered writers, or one that read before it had the
-lock, corrupt the tree without an error. Everything in tags.models that writes it refuses to do so outside `tree_lock`.
+django-mptt numbers nodes from what it read earlier, so two unordered writers, or one that read
+before it had the lock, corrupt the tree without an error. Everything in tags.models that writes it
+refuses to do so outside `tree_lock`.
 """
 
 import threading
@@ -27,15 +28,16 @@ _held = _Held()
 
 
 class TreeWriteError(RuntimeError):
-    """Code tried to write the tree past the lock: a mistake of ours, never of a caller over HTTP."""
+    """Code tried to write the tree past the lock: a mistake of ours, not of a caller."""
 
 
 @contextmanager
 def tree_lock() -> Iterator[None]:
-    """Open a transaction and wait until nobody else writes the tree; nests. Read every node after entering, not before.
+    """Open a transaction and wait until nobody else writes the tree; nests.
 
-    Who also locks rows takes this lock first; that order keeps deadlocks away. The lock ends with the outermost
-    transaction. ConflictError `tree_busy` when it is not to be had within the database's lock_timeout.
+    Read every node after entering, not before. Who also locks rows takes this lock first; that
+    order keeps deadlocks away. The lock ends with the outermost transaction. ConflictError
+    `tree_busy` when it is not to be had within the database's lock_timeout.
     """
     with transaction.atomic():
         _wait_for_lock()

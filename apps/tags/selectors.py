@@ -1,0 +1,111 @@
+"""Looking tags up: by any of their names, by id or slug, with everything below; and whether the
+tree is one.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.db import connection
+
+from apps.core.errors import NotFoundError
+from apps.core.text import normalize
+from apps.tags.models import Tag, TagName, TagSuggestion
+
+EXPECTED_TREE = (Path(__file__).parent / "expected_tree.sql").read_text()
+_MISPLACED = f"""SELECT tag.id, tag.name,
+                       CASE WHEN expected.id IS NULL THEN 'no root leads to it'
+                            WHEN tag.tree_id <> expected.tree_id THEN 'it is in the wrong tree'
+                            WHEN tag.level <> expected.level THEN 'its level is wrong'
+                            ELSE 'its left or right edge is wrong' END
+                FROM tags_tag AS tag
+                LEFT JOIN ({EXPECTED_TREE}) AS expected USING (id)
+                WHERE (tag.tree_id, tag.level, tag.lft, tag.rght) IS DISTINCT FROM
+                      (expected.tree_id, expected.level, expected.lft, expected.rght)
+                ORDER BY tag.tree_id, tag.lft, tag.id"""  # noqa: S608 -- both parts are ours
+_SUBTREES = """SELECT DISTINCT below.id
+               FROM tags_tag AS top
+               JOIN tags_tag AS below
+                 ON below.tree_id = top.tree_id AND below.lft BETWEEN top.lft AND top.rght
+               WHERE top.id = ANY(%s)"""
+
+
+@dataclass(frozen=True, slots=True)
+class TreeFault:
+    """A tag whose place or name is not what it must be."""
+
+    tag_id: int
+    name: str
+    fault: str
+
+
+def resolve(names: Iterable[str]) -> dict[str, Tag]:
+    """The tags that answer to these names, by normalised name, in at most two queries.
+
+    Aliases, redirects and suggestions decided in favour of a tag are followed; unknown names are
+    left out.
+    """
+    wanted = {normalize(name) for name in names}
+    rows = TagName.objects.filter(normalized__in=wanted).select_related("tag")
+    found: dict[str, Tag] = {row.normalized: row.tag for row in rows}
+    missing = wanted - found.keys()
+    if missing:
+        decided = TagSuggestion.objects.filter(
+            normalized_name__in=missing, resolved_tag__isnull=False
+        )
+        for suggestion in decided.select_related("resolved_tag"):
+            assert suggestion.resolved_tag is not None
+            found[suggestion.normalized_name] = suggestion.resolved_tag
+    return found
+
+
+def tag_by_ref(ref: int | str) -> Tag:
+    """The tag with this id or slug; a merged or old slug leads to the survivor.
+
+    NotFoundError if there is none.
+    """
+    text = str(ref)
+    tag = (
+        Tag.objects.filter(pk=int(text)).first()
+        if text.isascii() and text.isdigit() and len(text) < 19
+        else _by_slug(text)
+    )
+    if tag is None:
+        raise NotFoundError("There is no such tag.")
+    return tag
+
+
+def subtree_ids(tag_ids: Collection[int]) -> set[int]:
+    """These tags and everything below them."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SUBTREES, [list(tag_ids)])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def tree_faults() -> list[TreeFault]:
+    """Where the numbering differs from what `parent` says, and tags whose own name is not on
+    record.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_MISPLACED)
+        misplaced = [TreeFault(*row) for row in cursor.fetchall()]
+    return misplaced + [
+        TreeFault(tag.pk, tag.name, "its name is not in the table of names")
+        for tag in Tag.objects.in_tree_order().prefetch_related("names")
+        if not _is_named(tag)
+    ]
+
+
+def _by_slug(slug: str) -> Tag | None:
+    if "\x00" in slug:
+        return None
+    tag: Tag | None = Tag.objects.filter(slug=slug).first()
+    if tag is None:
+        name = TagName.objects.filter(normalized=slug).select_related("tag").first()
+        tag = name.tag if name else None
+    return tag
+
+
+def _is_named(tag: Tag) -> bool:
+    primary = [name for name in tag.names.all() if name.kind == "primary"]
+    return [name.normalized for name in primary] == [normalize(tag.name)]

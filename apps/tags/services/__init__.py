@@ -1,0 +1,29 @@
+"""Changes of the tree and of suggested names, shared by the API, the admin, the import and the
+pipeline.
+"""
+
+from apps.tags.services.checking import check_tree, rebuild_tree
+from apps.tags.services.suggestions import (
+    KnownNames,
+    approve_suggestion,
+    know_or_suggest,
+    merge_suggestion,
+    reject_suggestion,
+    suggest_tag,
+)
+from apps.tags.services.tags import change_tag, create_tag, delete_tag, move_tag
+
+__all__ = [
+    "KnownNames",
+    "approve_suggestion",
+    "change_tag",
+    "check_tree",
+    "create_tag",
+    "delete_tag",
+    "know_or_suggest",
+    "merge_suggestion",
+    "move_tag",
+    "rebuild_tree",
+    "reject_suggestion",
+    "suggest_tag",
+]
