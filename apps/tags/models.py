@@ -93,7 +93,7 @@ class TagNameKind(models.TextChoices):
 
 
 class TagName(models.Model):
-    """A name that a tag answers to: its own, an alias, or the name or slug of a tag merged into it."""
+    """A name a tag answers to: its own, an alias, or the name or slug of a tag merged into it."""
 
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="names")
     name = models.CharField(max_length=80)

@@ -1,4 +1,4 @@
-"""Filters of tags and suggestions, and the refusal of bulk writes that would go past the tree lock."""
+"""Filters of tags and suggestions, and the refusal of bulk writes past the tree lock."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, NoReturn, Self
@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 TREE_COLUMNS = frozenset({"lft", "rght", "tree_id", "level", "parent", "parent_id"})
 
 
-class TagQuerySet(TreeQuerySet):
+class TagQuerySet(TreeQuerySet):  # type: ignore[misc]  # -- mptt ships no types
     """Tags by place in the tree. Bulk writes that would leave its numbering false are refused."""
 
     def featured(self) -> Self:
         """Those offered first."""
-        return self.filter(is_featured=True)
+        featured: Self = self.filter(is_featured=True)
+        return featured
 
     def in_tree_order(self) -> Self:
         """Parents before children, siblings in the curators' order."""
-        return self.order_by("tree_id", "lft")
+        ordered: Self = self.order_by("tree_id", "lft")
+        return ordered
 
     def update(self, **kwargs: Any) -> int:
         _refuse_tree_columns("update", kwargs)
@@ -42,7 +44,7 @@ class TagQuerySet(TreeQuerySet):
         raise TreeWriteError("Deleting in bulk leaves gaps; use tags.services.delete_tag.")
 
 
-class TagManager(TreeManager.from_queryset(TagQuerySet)):  # type: ignore[misc] -- mptt ships no types
+class TagManager(TreeManager.from_queryset(TagQuerySet)):  # type: ignore[misc]  # -- mptt ships no types
     """mptt's manager with our filters."""
 
     def insert_node(self, *args: Any, **kwargs: Any) -> Any:
