@@ -1,7 +1,7 @@
-"""The pytest plugin that gives a session its own PostgreSQL and Valkey, before Django reads its settings.
+"""The pytest plugin that gives a session its own PostgreSQL and Valkey.
 
-Servers that DATABASE_URL or REDIS_URL name are used instead. pyproject.toml loads it, because a conftest.py comes too
-late for that.
+Servers that DATABASE_URL or REDIS_URL name are used instead. pyproject.toml loads it, because a
+conftest.py is read after Django's settings.
 """
 
 import json

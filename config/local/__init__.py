@@ -1,1 +1,4 @@
-"""What runs the platform on a developer's machine: set-up, embedded servers and their supervisor. Never in production."""
+"""What runs the platform on a developer's machine: set-up, embedded servers, supervisor.
+
+Never used in production.
+"""

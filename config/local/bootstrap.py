@@ -43,7 +43,7 @@ REASONS = (
 )
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """The sentence to end with."""
 
 
@@ -54,8 +54,9 @@ def main(words: list[str]) -> int:
         python = os.environ.get(OVERRIDE) or set_up(NEEDS.get(words[0], TOOLS))
         sys.stdout.flush()
         os.chdir(ROOT)
-        os.execv(python, [python, "-m", "config.local." + words[0], *words[1:]])
-    except Refusal as refusal:
+        command = [python, "-m", "config.local." + words[0], *words[1:]]
+        os.execv(python, command)
+    except RefusalError as refusal:
         return _end(str(refusal), 1)
     except KeyboardInterrupt:
         return _end("Stopped half-way; the next run takes it up from here.", 130)
@@ -103,12 +104,12 @@ def check_python() -> None:
     """Refuse a Python that is too old, or one without venv."""
     if sys.version_info < OLDEST:
         version = ".".join(map(str, sys.version_info[:3]))
-        raise Refusal(
+        raise RefusalError(
             f"Python 3.11 or newer is needed, and {sys.executable} is {version}. "
             "Name another one: make run PYTHON=/path/to/python3.11"
         )
     if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
-        raise Refusal(
+        raise RefusalError(
             "This Python cannot make virtual environments: its venv module is missing. "
             "On Debian: apt-get install python3-venv"
         )
@@ -174,7 +175,7 @@ def _clear() -> None:
         return
     ours = map(os.path.exists, (UNFINISHED, os.path.join(VENV, "pyvenv.cfg")))
     if os.path.islink(VENV) or not os.path.isdir(VENV) or (os.listdir(VENV) and not any(ours)):
-        raise Refusal(f"{VENV} is in the way and is not a virtual environment; move it.")
+        raise RefusalError(f"{VENV} is in the way and is not a virtual environment; move it.")
     _say("--> Removing a .venv that is unfinished, or made for another Python or folder")
     # The mark goes last, so that this too may be interrupted.
     _touch(UNFINISHED)
@@ -237,7 +238,7 @@ def _run(
         process.wait()
         raise
     if code:
-        raise Refusal(_why(what, last))
+        raise RefusalError(_why(what, last))
 
 
 def _follow(process: Any, watch: Callable[[str], None] | None) -> list[str]:

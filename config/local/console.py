@@ -4,7 +4,7 @@ import sys
 
 
 class LocalError(Exception):
-    """Something on this machine stands in the way; the message is the sentence that its owner reads."""
+    """Something on this machine stands in the way; the message is the sentence to end with."""
 
 
 def say(line: str) -> None:

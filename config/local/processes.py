@@ -50,8 +50,8 @@ def spawn(
 
 
 def _dying_with(parent: int, death_signal: int) -> Callable[[], None] | None:
-    # Ours are processes of one thread, so the warnings about preexec_fn do not apply. It runs after the change of
-    # user, which would clear the wish again.
+    # Ours are processes of one thread, so the warnings about preexec_fn do not apply. It runs after
+    # the change of user, which would clear the wish again.
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None).prctl

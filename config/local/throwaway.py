@@ -1,7 +1,7 @@
 """A PostgreSQL and a Valkey for one test session, in a temporary folder.
 
-This process guards them: it prints their URLs as one line of JSON, and when its standard input ends, because the
-session ended or was killed, it stops them and removes the folder.
+This process guards them: it prints their URLs as one line of JSON, and when its standard input
+ends, because the session ended or was killed, it stops them and removes the folder.
 """
 
 import json
@@ -17,22 +17,16 @@ from pathlib import Path
 from types import FrameType
 
 from config.local.console import LocalError
-from config.local.postgres import (
-    Postgres,
-    fits_a_socket,
-    is_open_to_all,
-    server_account,
-    server_programs,
-)
+from config.local.places import fits_a_socket, is_open_to_all, server_account, server_programs
+from config.local.postgres import Postgres
 from config.local.processes import Account, stop
 from config.local.valkey import Valkey
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 READY_WITHIN_S = 120
 
 
 def main() -> int:
-    """Start what DATABASE_URL and REDIS_URL do not name, and guard it until nobody holds our input open."""
+    """Start what the environment does not name; guard it until nobody holds our input open."""
     signal.signal(signal.SIGTERM, _end)
     try:
         with ExitStack() as stack:
@@ -50,7 +44,7 @@ def _end(signum: int, frame: FrameType | None) -> None:
 
 
 def start_servers(stack: ExitStack) -> dict[str, str]:
-    """Environment variables for the session; what `stack` closes stops the servers and removes their folder."""
+    """Environment variables for the session; closing `stack` ends the servers and their folder."""
     needs_postgres = not os.environ.get("DATABASE_URL")
     account = server_account() if needs_postgres else None
     folder = stack.enter_context(_temporary_folder(account))
@@ -59,7 +53,7 @@ def start_servers(stack: ExitStack) -> dict[str, str]:
         postgres = Postgres(
             folder / "postgres",
             socket_folder=folder / "socket",
-            programs=server_programs(account, CHECKOUT),
+            programs=server_programs(account, folder),
             account=account,
             durable=False,
         )
@@ -74,7 +68,8 @@ def start_servers(stack: ExitStack) -> dict[str, str]:
 
 @contextmanager
 def _temporary_folder(account: Account | None) -> Iterator[Path]:
-    for parent in (tempfile.gettempdir(), "/tmp", "/var/tmp"):
+    # mkdtemp makes the folder, so nobody can have put one there for us.
+    for parent in (tempfile.gettempdir(), "/tmp", "/var/tmp"):  # noqa: S108 -- see above
         folder = Path(tempfile.mkdtemp(prefix="dc-", dir=parent))
         if account:
             folder.chmod(0o711)

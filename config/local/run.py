@@ -1,0 +1,128 @@
+"""`make run`: the whole platform on this machine, from nothing to the first challenge."""
+
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import environ
+
+from config.local.console import LocalError, say, step
+from config.local.leftovers import end_leftovers
+from config.local.locks import data_folder, free_port_or_refuse, lock_data, make_secret
+from config.local.places import server_account, server_home, server_programs, socket_folder
+from config.local.postgres import Postgres
+from config.local.programs import Platform
+from config.local.supervisor import StoppedError, Supervisor
+from config.local.valkey import Valkey
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+ADMIN, CURATOR, DEMO = "admin@example.org", "curator@example.org", "demo@example.org"
+SECRETS = {"SECRET_KEY": "secret-key", "JWT_SIGNING_KEY": "jwt-signing-key"}
+
+
+def main() -> int:
+    """Run until Ctrl-C or SIGTERM, which is a good end."""
+    environ.FileAwareEnv.read_env(CHECKOUT / ".env")
+    try:
+        run_platform()
+    except LocalError as error:
+        sys.stderr.write(f"\n{error}\n")
+        return 1
+    except StoppedError:
+        sys.stderr.write("\nStopped half-way; the next run takes it up from here.\n")
+        return 130
+    except OSError as error:
+        sys.stderr.write(f"\n{error.filename or CHECKOUT}: {error.strerror}.\n")
+        return 1
+    return 0
+
+
+def run_platform() -> None:
+    """Check what could stand in the way, then start everything and keep it running."""
+    env = environ.FileAwareEnv()
+    data_dir = data_folder(env.str("DATA_DIR", str(CHECKOUT / ".data")))
+    port = env.int("PORT", 8000)
+    with lock_data(data_dir, f"http://127.0.0.1:{port}/"):
+        free_port_or_refuse(port)
+        record = data_dir / "children.json"
+        if end_leftovers(record):
+            step("Ended what a killed run had left behind")
+        with Supervisor(record=record) as supervisor:
+            variables = os.environ | {"PORT": str(port), "DATA_DIR": str(data_dir), "DEMO": "1"}
+            variables |= _secrets(env, data_dir) | _servers(env, data_dir, supervisor)
+            _bring_up(supervisor, Platform(CHECKOUT, variables, port), data_dir)
+            supervisor.watch()
+
+
+def _secrets(env: environ.FileAwareEnv, data_dir: Path) -> dict[str, str]:
+    missing = {name: file for name, file in SECRETS.items() if not env.str(name, "")}
+    return {f"{name}_FILE": str(make_secret(data_dir / file)) for name, file in missing.items()}
+
+
+def _servers(env: environ.FileAwareEnv, data_dir: Path, supervisor: Supervisor) -> dict[str, str]:
+    """Start the servers that the environment does not name; what the children need to find them."""
+    variables = {}
+    if not env.str("DATABASE_URL", ""):
+        postgres = _postgres(data_dir)
+        step("Starting PostgreSQL")
+        postgres.prepare()
+        supervisor.start(postgres.program())
+        variables["DATABASE_URL"] = postgres.url
+    if not env.str("REDIS_URL", ""):
+        valkey = Valkey(data_dir / "valkey")
+        step("Starting Valkey")
+        valkey.prepare()
+        supervisor.start(valkey.program())
+        variables["REDIS_URL"] = valkey.url
+    return variables
+
+
+def _postgres(data_dir: Path) -> Postgres:
+    account = server_account()
+    home = server_home(data_dir, account)
+    return Postgres(
+        home / "postgres",
+        socket_folder=socket_folder(home),
+        programs=server_programs(account, home),
+        account=account,
+    )
+
+
+def _bring_up(supervisor: Supervisor, platform: Platform, data_dir: Path) -> None:
+    since = datetime.now(UTC)
+    for words, program in platform.preparations():
+        step(words)
+        supervisor.run(program)
+    step("Starting web, worker and beat")
+    supervisor.start(platform.web())
+    for line in _greeting(platform.site, data_dir):
+        say(line)
+    supervisor.start(platform.worker())
+    supervisor.start(platform.beat())
+    say(_challenge_line(json.loads(supervisor.run(platform.demo_challenge(since)))))
+
+
+def _greeting(site: str, data_dir: Path) -> list[str]:
+    passwords = json.loads((data_dir / "demo-accounts.json").read_text())
+    accounts = ", ".join(f"{address} / {passwords[address]}" for address in (ADMIN, CURATOR))
+    return [
+        f"Site:      {site}",
+        f"Admin:     {site}admin/   ({accounts})",
+        f"API docs:  {site}api/docs/",
+        f"Mailbox:   {site}mailbox/",
+    ]
+
+
+def _challenge_line(answer: dict[str, str]) -> str:
+    return {
+        "first": f"First challenge sent to {DEMO}: {answer.get('link')}",
+        "already": f"Today's challenge for {DEMO} was already sent: {answer.get('link')}",
+        "later": f"The next challenge for {DEMO} is due at {answer.get('due_at')}.",
+        "missing": f"No challenge has been sent to {DEMO} yet; the log above may say why.",
+    }[answer["state"]]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
