@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import factory
-from django.utils import timezone
+from django.utils.timezone import now
 
 from apps.accounts.models import User
 from apps.core.text import normalize, slugify
@@ -78,6 +78,8 @@ class ProblemFactory(factory.django.DjangoModelFactory):
 
     @factory.post_generation
     def tags(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if not create:
+            return
         ProblemTag.objects.bulk_create(ProblemTag(problem=self, tag=tag) for tag in extracted or ())
         refresh_problems([self.pk])
 
@@ -94,7 +96,7 @@ class SubscriptionFactory(factory.django.DjangoModelFactory):
     timezone = "UTC"
     subscribed_at = LONG_AGO
     activated_at = LONG_AGO
-    next_delivery_at = factory.LazyFunction(timezone.now)
+    next_delivery_at = factory.LazyFunction(now)
     bucket = factory.Sequence(lambda n: n % 32)
 
     @factory.post_generation
@@ -107,20 +109,25 @@ class DeliveryFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Delivery
+        skip_postgeneration_save = True
 
     subscription = factory.SubFactory(SubscriptionFactory)
     problem = factory.SubFactory(ProblemFactory)
     problem_version = 1
     kind = "challenge"
     slot = 1
-    due_at = factory.LazyFunction(timezone.now)
+    due_at = factory.LazyFunction(now)
     local_date = factory.LazyAttribute(lambda delivery: delivery.due_at.date())
     reason_code = "any"
 
     @factory.post_generation
     def count_slot(self, create: bool, extracted: Any, **kwargs: Any) -> None:
         newest = self.subscription
-        if self.kind == "challenge" and self.status != "cancelled" and newest.slot_count < self.slot:
+        if (
+            self.kind == "challenge"
+            and self.status != "cancelled"
+            and newest.slot_count < self.slot
+        ):
             newest.slot_count, newest.last_due_at = self.slot, self.due_at
             newest.save(update_fields=["slot_count", "last_due_at"])
 
@@ -128,9 +135,12 @@ class DeliveryFactory(factory.django.DjangoModelFactory):
 class SentDeliveryFactory(DeliveryFactory):
     """A challenge that has gone out."""
 
+    class Meta:
+        skip_postgeneration_save = True
+
     status = "sent"
     attempts = 1
-    sent_at = factory.LazyFunction(timezone.now)
+    sent_at = factory.LazyFunction(now)
     message_id = factory.Sequence(lambda n: f"<sent.{n}@challenge.example>")
 
 
@@ -141,5 +151,5 @@ class OutboundMailFactory(factory.django.DjangoModelFactory):
     purpose = "verify_email"
     user = factory.SubFactory(UserFactory, email_verified_at=None)
     recipient = factory.SelfAttribute("user.email")
-    due_at = factory.LazyFunction(timezone.now)
-    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=3))
+    due_at = factory.LazyFunction(now)
+    expires_at = factory.LazyFunction(lambda: now() + timedelta(days=3))

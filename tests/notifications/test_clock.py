@@ -82,7 +82,10 @@ def test_a_later_hour_chosen_after_the_challenge_was_sent_brings_nothing_more_to
 )
 def test_after_an_outage_there_is_one_slot_or_none(up_again, due_at):
     slot = next_slot(
-        Timetable("UTC", time(8)), now=up_again, activated_at=LONG_AGO, last_due_at=utc(2027, 5, 4, 8)
+        Timetable("UTC", time(8)),
+        now=up_again,
+        activated_at=LONG_AGO,
+        last_due_at=utc(2027, 5, 4, 8),
     )
 
     assert slot.due_at == due_at
