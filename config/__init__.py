@@ -1,4 +1,7 @@
-"""Project configuration. Importing it loads the Celery app, so that every process publishes with its settings."""
+"""Project configuration.
+
+Importing it loads the Celery app, so that every process publishes with its settings.
+"""
 
 from config.celery import app as celery_app
 

@@ -1,4 +1,7 @@
-"""The Celery app. Its settings live in config.settings under CELERY_; its log records go through structlog."""
+"""The Celery app.
+
+Its settings live in config.settings under CELERY_; its log records go through structlog.
+"""
 
 import os
 from typing import Any
@@ -15,4 +18,6 @@ app.autodiscover_tasks()
 
 @setup_logging.connect
 def keep_django_logging(**kwargs: Any) -> None:
-    """Having a receiver stops Celery from adding handlers of its own, which printed every line twice."""
+    """Having a receiver stops Celery from adding handlers of its own, which printed every line
+    twice.
+    """

@@ -14,7 +14,9 @@ SMTP_SCHEMES = {
 
 
 def database_from_url(url: str) -> dict[str, Any]:
-    """Django's DATABASES entry for a PostgreSQL URL; `?host=/path` names a socket folder, spaces encoded as %20."""
+    """Django's DATABASES entry for a PostgreSQL URL; `?host=/path` names a socket folder, spaces
+    encoded as %20.
+    """
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured("DATABASE_URL must start with postgresql://.")
@@ -34,7 +36,8 @@ def mail_transport_from_url(url: str) -> dict[str, Any]:
     """Describe the transport that EMAIL_URL names.
 
     Shapes: `mailbox://` · `smtp://user:pass@host:port`, `smtp+tls://`, `smtps://` ·
-    `PROVIDER://?api_key=…`, where PROVIDER is a django-anymail backend and each parameter one of its settings.
+    `PROVIDER://?api_key=…`, where PROVIDER is a django-anymail backend and each parameter one of
+    its settings.
     """
     parts = urlsplit(url)
     scheme = parts.scheme
@@ -55,13 +58,15 @@ def mail_transport_from_url(url: str) -> dict[str, Any]:
         settings = {f"{scheme}_{key}".upper(): value for key, value in parse_qsl(parts.query)}
         return {"kind": "anymail", "provider": scheme, "settings": settings}
     raise ImproperlyConfigured(
-        "EMAIL_URL must be smtp://, smtp+tls://, smtps://, mailbox:// or the name of a django-anymail provider, "
-        "for example postmark://?server_token=…"
+        "EMAIL_URL must be smtp://, smtp+tls://, smtps://, mailbox:// or the name of a "
+        "django-anymail provider, for example postmark://?server_token=…"
     )
 
 
 def refuse_demo_in_production(*, demo: bool, site_url: str, transport: str) -> None:
-    """DEMO shows other people's links to whoever looks, so it stays on one machine, and the mailbox with it."""
+    """DEMO shows other people's links to whoever looks, so it stays on one machine, and the mailbox
+    with it.
+    """
     is_local = urlsplit(site_url).hostname in ("127.0.0.1", "localhost", "::1")
     if demo and not is_local:
         raise ImproperlyConfigured("DEMO=1 is for one machine: SITE_URL must be on 127.0.0.1.")

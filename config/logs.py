@@ -1,4 +1,6 @@
-"""One logging set-up for web, workers and beat: readable in development, one JSON object a line in production."""
+"""One logging set-up for web, workers and beat: readable in development, one JSON object a line in
+production.
+"""
 
 from typing import Any
 
@@ -14,7 +16,9 @@ SHARED_PROCESSORS: list[Any] = [
 
 
 def logging_config(log_format: str) -> dict[str, Any]:
-    """Django's LOGGING for `readable` or `json`; every record, ours or a library's, takes the same path once."""
+    """Django's LOGGING for `readable` or `json`; every record, ours or a library's, takes the same
+    path once.
+    """
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -1,7 +1,9 @@
-"""The periodic tasks that every installation starts with; `manage.py sync_schedules` writes them, admins edit them.
+"""The periodic tasks that every installation starts with; `manage.py sync_schedules` writes them,
+admins edit them.
 
-Plain data. Intervals only: beat leaves crons that are hours away out of sight between its re-reads. Every entry
-expires before its next run, so that a worker that was away finds one message, not a heap.
+Plain data. Intervals only: beat leaves crons that are hours away out of sight between its re-reads.
+Every entry expires before its next run, so that a worker that was away finds one message, not a
+heap.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""All settings, read from the environment (and NAME_FILE for secrets). Production is the default."""
+"""All settings, read from the environment (and NAME_FILE for secrets).
+
+Production is the default.
+"""
 
 from datetime import timedelta
 from pathlib import Path
@@ -6,14 +9,15 @@ from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
-from kombu import Exchange, Queue
 
+from config.api import *  # noqa: F403 -- a part of these settings, moved out for length
 from config.connections import (
     database_from_url,
     mail_transport_from_url,
     refuse_demo_in_production,
 )
 from config.logs import logging_config
+from config.queues import *  # noqa: F403 -- a part of these settings, moved out for length
 from config.schedules import DEFAULT_SCHEDULES  # noqa: F401 -- read as a setting by core.schedules
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -27,7 +31,7 @@ DEBUG = env.bool("DEBUG", False)
 
 def required(name: str, demo: str) -> str:
     """A setting without which production refuses to start; `demo` stands in under DEMO."""
-    value = env.str(name, demo if DEMO else "").strip()
+    value: str = env.str(name, demo if DEMO else "").strip()
     if not value:
         raise ImproperlyConfigured(
             f"{name} is not set. Set it, or {name}_FILE, in the environment."
@@ -47,10 +51,15 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 VERIFY_EMAIL_URL = env.str("VERIFY_EMAIL_URL", f"{SITE_URL}/verify-email/#{{token}}")
 PASSWORD_RESET_URL = env.str("PASSWORD_RESET_URL", f"{SITE_URL}/reset-password/#{{token}}")
+EMAIL_CHANGE_URL = env.str("EMAIL_CHANGE_URL", f"{SITE_URL}/confirm-email/#{{token}}")
+EMAIL_UNDO_URL = env.str("EMAIL_UNDO_URL", f"{SITE_URL}/undo-email-change/#{{token}}")
 MANAGE_URL = env.str("MANAGE_URL", f"{SITE_URL}/manage/{{token}}/")
 PROBLEM_URL = env.str("PROBLEM_URL", f"{SITE_URL}/problems/{{slug}}/")
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 METRICS_TOKEN = env.str("METRICS_TOKEN", "").strip()
+# All web processes of all machines together: while the shared counters are away, each grants only
+# its share.
+WEB_PROCESSES = max(1, env.int("WEB_PROCESSES", env.int("WEB_CONCURRENCY", 2)))
 
 INSTALLED_APPS = [
     "unfold",
@@ -84,6 +93,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "apps.core.middleware.RequestIdMiddleware",
+    "apps.core.middleware.ProblemDetailsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
@@ -137,7 +147,7 @@ BROKER_URL = env.str("BROKER_URL", f"{REDIS_URL}/0").strip()
 CACHE_URL = env.str("CACHE_URL", f"{REDIS_URL}/1").strip()
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "apps.core.fallback_cache.FallbackRedisCache",
         "LOCATION": CACHE_URL,
         "KEY_PREFIX": "dc",
         # Seconds. A request never waits longer than this for the cache.
@@ -145,52 +155,16 @@ CACHES = {
     }
 }
 
-# Queues: see docs/operations.md and the tests, which assert these very values.
 CELERY_BROKER_URL = BROKER_URL
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 1800,
-    "unacked_restore_throttle": 1,
-    "socket_timeout": 5,
-    "socket_connect_timeout": 5,
-    "health_check_interval": 25,
-}
-CELERY_TASK_SERIALIZER = "json"
-CELERY_RESULT_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_ENABLE_UTC = True
-CELERY_TIMEZONE = "UTC"
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_RESULT_BACKEND = None
-CELERY_RESULT_EXPIRES = None
-CELERY_TASK_PUBLISH_RETRY = False
-CELERY_TASK_CREATE_MISSING_QUEUES = False
-CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_DEFAULT_EXCHANGE = "daily-challenge"
-CELERY_TASK_DEFAULT_ROUTING_KEY = "default"
-CELERY_TASK_TIME_LIMIT = 300
-CELERY_TASK_SOFT_TIME_LIMIT = 270
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
-CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_WORKER_SEND_TASK_EVENTS = True
-CELERY_BEAT_SCHEDULER = "apps.core.beat.LeaderScheduler"
-CELERY_BEAT_MAX_LOOP_INTERVAL = 5
-DJANGO_CELERY_BEAT_TZ_AWARE = True
-TASK_QUEUES = ("emails", "content", "default")
-CELERY_TASK_QUEUES = [
-    Queue(name, Exchange(CELERY_TASK_DEFAULT_EXCHANGE), routing_key=name) for name in TASK_QUEUES
-]
-CELERY_TASK_ROUTES = {f"{name}.*": {"queue": name, "routing_key": name} for name in TASK_QUEUES}
 
 # Identity
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "display_name")},
+    },
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 10},
@@ -212,51 +186,7 @@ SIMPLE_JWT = {
 }
 
 # API
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.accounts.authentication.AccessTokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PAGINATION_CLASS": "apps.core.pagination.PagePagination",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_RENDERER_CLASSES": ["apps.core.renderers.OrjsonRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["apps.core.parsers.StrictJSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "apps.core.schema.AutoSchema",
-    "EXCEPTION_HANDLER": "apps.core.problem_details.problem_response",
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-    "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%S.%fZ",
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Daily Challenge API",
-    "DESCRIPTION": "One engineering problem a day: tags, problems, your subscription and your deliveries.",
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": True,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"persistAuthorization": True},
-    "SCHEMA_PATH_PREFIX": "/api",
-    "ENUM_NAME_OVERRIDES": {
-        "ProblemStatus": "apps.problems.models.ProblemStatus",
-        "Difficulty": "apps.problems.models.Difficulty",
-        "VettingTier": "apps.problems.models.VettingTier",
-        "TagType": "apps.tags.models.TagType",
-        "SubscriptionStatus": "apps.notifications.models.SubscriptionStatus",
-        "DeliveryKind": "apps.notifications.models.DeliveryKind",
-        "DeliveryStatus": "apps.notifications.serializers.DeliveryStatus",
-    },
-}
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
-CORS_URLS_REGEX = r"^/api/.*$"
-CORS_EXPOSE_HEADERS = [
-    "ETag",
-    "Location",
-    "Retry-After",
-    "X-Request-ID",
-    "RateLimit-Limit",
-    "RateLimit-Remaining",
-    "RateLimit-Reset",
-]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # Mail
@@ -282,13 +212,14 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_TLS
 SECURE_HSTS_PRELOAD = SECURE_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_TLS
+CSRF_FAILURE_VIEW = "apps.core.middleware.csrf_failed"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb")
 }
 CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ["/admin/", "/api/docs/"],
+    "EXCLUDE_URL_PREFIXES": ["/admin/"],
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "img-src": ["'self'", "data:"],
@@ -325,3 +256,8 @@ UNFOLD = {
 LOG_FORMAT = env.str("LOG_FORMAT", "readable" if DEMO or DEBUG else "json")
 LOGGING = logging_config(LOG_FORMAT)
 DJANGO_STRUCTLOG_CELERY_ENABLED = False
+# Reading the user here would cost the API a session look-up; authentication binds it.
+DJANGO_STRUCTLOG_USER_ID_FIELD = None
+# RequestIdMiddleware has judged the header by then; the client's address is core.client_address's to tell.
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

@@ -7,6 +7,9 @@ import os
 
 _FOR_TESTS = {
     "READ_DOT_ENV": "0",
+    # Nobody listens there: mypy and the like only need to import the settings.
+    "DATABASE_URL": "postgresql://127.0.0.1:1/none",
+    "REDIS_URL": "redis://127.0.0.1:1",
     "SITE_URL": "https://challenge.example",
     "SECRET_KEY": "test-secret-key-" + "x" * 50,
     "JWT_SIGNING_KEY": "test-signing-key-" + "y" * 50,

@@ -1,7 +1,7 @@
 """The scheduler of beat: of any number of beats exactly one leads, held by an advisory lock.
 
-The lock lives on a connection of its own. When that breaks, leadership is dropped at once and the schedule read
-again, so that two beats never send the same entry for longer than it takes to notice.
+The lock lives on a connection of its own. When that breaks, leadership is dropped at once and the
+schedule read again, so that two beats never send the same entry for longer than it takes to notice.
 """
 
 import time
@@ -32,7 +32,9 @@ class LeaderLock:
         self._is_held = False
 
     def hold(self) -> bool:
-        """Whether we lead now: take the lock if nobody has it, and check that the connection still lives."""
+        """Whether we lead now: take the lock if nobody has it, and check that the connection still
+        lives.
+        """
         try:
             return self._check() if self._is_held else self._take()
         except psycopg2.Error as error:
@@ -72,7 +74,9 @@ class LeaderScheduler(DatabaseScheduler):
         super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
-        """Read the table; entries come from `manage.py sync_schedules` alone, never from the Celery app."""
+        """Read the table; entries come from `manage.py sync_schedules` alone, never from the Celery
+        app.
+        """
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
         if not self._lock.hold():

@@ -13,7 +13,10 @@ log = structlog.get_logger(__name__)
 
 
 def raise_alert(kind: str, key: str = "", detail: dict[str, Any] | None = None) -> Alert:
-    """Open an alert, or count it once more when one of this kind and key is open already. Idempotent."""
+    """Open an alert, or count it once more when one of this kind and key is open already.
+
+    Idempotent.
+    """
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,6 +1,7 @@
 """What the sending engine must know of a table of outgoing mail; the table's own app answers.
 
-Each app registers its outbox in `AppConfig.ready`; the engine serves them in the order of registration.
+Each app registers its outbox in `AppConfig.ready`; the engine serves them in the order of
+registration.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,8 +17,13 @@ from apps.mail.models import Outgoing
 class Outbox(Protocol):
     """One table that inherits Outgoing, and what is particular to it."""
 
-    name: str
-    model: type[Outgoing]
+    @property
+    def name(self) -> str:
+        """What logs and Message-IDs call it."""
+
+    @property
+    def model(self) -> type[Outgoing]:
+        """The table."""
 
     def claimable(self, now: datetime) -> Q:
         """What must hold, beside being due, for a row to be claimed."""

@@ -24,7 +24,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """One subscriber: `slot` is the number of the challenge to be chosen, `had` what they ever got."""
+    """One subscriber.
+
+    `slot` is the number of the challenge to be chosen, `had` what they ever got.
+    """
 
     subscription_id: int
     bucket: int
@@ -36,7 +39,10 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """A problem and why: `interest_id` is the wanted tag, or the parent of one, under which it was found."""
+    """A problem and why.
+
+    `interest_id` is the wanted tag, or the parent of one, under which it was found.
+    """
 
     problem_id: int
     code: ReasonCode
@@ -48,8 +54,8 @@ def choose(
 ) -> Pick | None:
     """The problem for this slot, or None when the subscriber is starved. Deterministic and total.
 
-    `parents` maps each tag to its parent. The interest whose turn it is comes first, then the next ones round;
-    then the parents of the wanted tags in the same manner; then anything.
+    `parents` maps each tag to its parent. The interest whose turn it is comes first, then the next
+    ones round; then the parents of the wanted tags in the same manner; then anything.
     """
     eligible = [
         c for c in bank if c.difficulty in wishes.difficulties and c.problem_id not in wishes.had

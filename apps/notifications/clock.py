@@ -1,4 +1,5 @@
-"""When a subscriber's challenges are due: the slot rules of the delivery engine, pure and table-tested.
+"""When a subscriber's challenges are due: the slot rules of the delivery engine, pure and table-
+tested.
 
 A slot instant is the delivery time of one local day; the calendar arithmetic itself is core.clock.
 """
@@ -60,7 +61,9 @@ def first_slot(timetable: Timetable, not_before: datetime) -> Slot:
 def next_slot(
     timetable: Timetable, *, now: datetime, activated_at: datetime, last_due_at: datetime | None
 ) -> Slot:
-    """The slot to be served next: the latest in (now − 12 h, now] that keeps the spacing, else the first after now."""
+    """The slot to be served next: the latest in (now − 12 h, now] that keeps the spacing, else the
+    first after now.
+    """
     anchor = spacing_anchor(activated_at=activated_at, last_due_at=last_due_at)
     latest = None
     for slot in slots_from(timetable, now - LATENESS):
@@ -83,7 +86,9 @@ def is_stale(due_at: datetime, now: datetime) -> bool:
 
 @lru_cache(maxsize=65536)
 def solution_slot(timetable: Timetable, challenge_due_at: datetime) -> Slot:
-    """When the solution of a challenge is due: the first daily slot 18 h on, less a minute, whatever the weekdays."""
+    """When the solution of a challenge is due: the first daily slot 18 h on, less a minute,
+    whatever the weekdays.
+    """
     daily = Timetable(timetable.timezone, timetable.delivery_time)
     slot = first_slot(daily, challenge_due_at + SPACING)
     return Slot(slot.due_at - SOLUTION_LEAD, slot.local_date)

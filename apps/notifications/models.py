@@ -147,7 +147,10 @@ class ConsentAction(models.TextChoices):
 
 
 class ConsentEvent(models.Model):
-    """What was agreed to or taken back, in which words, when and through which door. Append-only, by a trigger."""
+    """What was agreed to or taken back, in which words, when and through which door.
+
+    Append-only, by a trigger.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -187,7 +190,8 @@ class ReasonCode(models.TextChoices):
 class Delivery(Outgoing):
     """One challenge or solution for one subscriber: outbox and history in one row, never deleted.
 
-    The planner writes challenges, settling a challenge writes its solution; mail.sending moves the status.
+    The planner writes challenges, settling a challenge writes its solution; mail.sending moves the
+    status.
     """
 
     subscription = models.ForeignKey(

@@ -28,7 +28,9 @@ class DeliveryOutbox:
     model = Delivery
 
     def claimable(self, now: datetime) -> Q:
-        """Challenges while they are fresh (the planner re-dates stale ones); solutions after their challenge."""
+        """Challenges while they are fresh (the planner re-dates stale ones); solutions after their
+        challenge.
+        """
         challenge_went_out = Delivery.objects.challenges().filter(
             subscription=OuterRef("subscription"), slot=OuterRef("slot"), status__in=HANDED_OVER
         )

@@ -16,7 +16,9 @@ def connect() -> None:
 
 
 def call_off_archived(sender: Any, problem_id: int, **kwargs: Any) -> None:
-    """Challenges with an archived problem are called off and planned anew; sent ones keep their solutions."""
+    """Challenges with an archived problem are called off and planned anew; sent ones keep their
+    solutions.
+    """
     challenges = Delivery.objects.challenges().filter(problem_id=problem_id)
     call_off(challenges, code="problem_archived", replan=True)
 

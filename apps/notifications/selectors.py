@@ -12,8 +12,8 @@ _PATH_LIMIT = 200
 def reason_paths(pairs: Iterable[tuple[int | None, int]]) -> dict[tuple[int | None, int], str]:
     """For each (interest, problem): the way down the tree, such as `Python → asyncio`. Two queries.
 
-    It leads from the interest to the deepest tag of the problem below it (by name where several are as deep);
-    empty when the problem was picked from the whole bank.
+    It leads from the interest to the deepest tag of the problem below it (by name where several are
+    as deep); empty when the problem was picked from the whole bank.
     """
     pairs = set(pairs)
     problem_ids = {problem_id for interest_id, problem_id in pairs if interest_id is not None}
@@ -41,7 +41,7 @@ def _path(
 def _way_up(
     tag_id: int, interest_id: int, tags: Mapping[int, tuple[int | None, str]]
 ) -> list[int] | None:
-    """The tags from one up to the interest, both included; None when the interest is not above it."""
+    """The tags from one up to the interest, both included; None if it is not above."""
     way = [tag_id]
     while way[-1] != interest_id:
         parent = tags[way[-1]][0]

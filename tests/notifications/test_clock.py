@@ -1,6 +1,7 @@
 """The slot rules: every row of the table in the delivery design, and the spacing over all zones."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice, pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -142,11 +143,11 @@ def test_daily_slots_are_22_to_26_hours_apart_in_every_zone_until_2030(zone):
             for day in (date(2026, 1, 1) + timedelta(days=n) for n in range(5 * 365 + 1))
             if date_exists(day, zone)
         ]
-        gaps = {later - earlier for earlier, later in zip(instants, instants[1:], strict=False)}
+        gaps = {later - earlier for earlier, later in pairwise(instants)}
 
         assert min(gaps) >= timedelta(hours=22)
         assert max(gaps) <= timedelta(hours=26)
-        for served, following in list(zip(instants, instants[1:], strict=False))[::61]:
+        for served, following in islice(pairwise(instants), 0, None, 61):
             assert first_slot(timetable, served + SPACING).due_at == following
 
 

@@ -1,4 +1,6 @@
-"""The planner: one challenge for everyone who is due, whatever happened before and whoever else plans."""
+"""The planner: one challenge for everyone who is due, whatever happened before and whoever else
+plans.
+"""
 
 import threading
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,8 +10,10 @@ import time_machine
 from django.db import connection
 
 from apps.mail.models import OutgoingStatus
-from apps.notifications.models import Delivery, Subscription
-from apps.notifications.services import plan_due
+from apps.notifications.choosing import Pick
+from apps.notifications.models import Delivery, ReasonCode, Subscription
+from apps.notifications.services import plan_due, planning
+from apps.notifications.services.plan import PlanMismatchError
 from apps.notifications.services.planning import plan_batch
 from apps.problems.models import BankState
 from tests.factories import (
@@ -20,7 +24,8 @@ from tests.factories import (
     TagFactory,
 )
 
-# A savepoint and its release; who is due, who has one open, how old the bank is, the choice, two writes.
+# A savepoint and its release; who is due, who has one open, how old the bank is, the choice, two
+# writes.
 PINNED = 8
 NOON = datetime(2027, 5, 5, 12, tzinfo=UTC)
 AT_EIGHT = datetime(2027, 5, 5, 8, tzinfo=UTC)
@@ -143,7 +148,7 @@ def test_a_starved_subscriber_keeps_the_slot_and_moves_on():
     assert subscription.next_delivery_at == AT_EIGHT + timedelta(days=1)
 
 
-def test_the_starved_are_passed_over_until_the_bank_has_grown(mocker_choose_for):
+def test_the_starved_are_passed_over_until_the_bank_has_grown(chosen_for):
     subscription = SubscriptionFactory(
         next_delivery_at=AT_EIGHT, starved_at=NOON - timedelta(days=1)
     )
@@ -151,7 +156,7 @@ def test_the_starved_are_passed_over_until_the_bank_has_grown(mocker_choose_for)
 
     plan_due()
 
-    assert mocker_choose_for == [[]]
+    assert chosen_for == [[]]
     subscription.refresh_from_db()
     assert subscription.starved_at == NOON - timedelta(days=1)
 
@@ -160,16 +165,14 @@ def test_the_starved_are_passed_over_until_the_bank_has_grown(mocker_choose_for)
 
     plan_due()
 
-    assert mocker_choose_for == [[], [subscription.pk]]
+    assert chosen_for == [[], [subscription.pk]]
     subscription.refresh_from_db()
     assert subscription.starved_at is None
 
 
 @pytest.fixture
-def mocker_choose_for(monkeypatch):
+def chosen_for(monkeypatch):
     """Record for whom choosing is asked, and let it answer."""
-    from apps.notifications.services import planning
-
     asked: list[list[int]] = []
     answer = planning.choose_for
 
@@ -231,15 +234,13 @@ def test_the_number_of_statements_does_not_grow_with_the_batch(django_assert_num
 
 
 def test_fewer_rows_than_chosen_roll_the_batch_back(monkeypatch):
-    from apps.notifications.services import planning
-
     tag = TagFactory()
     problem = ProblemFactory(tags=[tag])
     subscription = SubscriptionFactory(next_delivery_at=AT_EIGHT)
-    ghost = planning.Pick(problem.pk + 1000, planning.ReasonCode.ANY, None)
+    ghost = Pick(problem.pk + 1000, ReasonCode.ANY, None)
     monkeypatch.setattr(planning, "choose_for", lambda ids: {subscription.pk: ghost})
 
-    with pytest.raises(planning.PlanMismatchError, match="chose 1, wrote 0"):
+    with pytest.raises(PlanMismatchError, match="chose 1, wrote 0"):
         plan_batch()
 
     subscription.refresh_from_db()

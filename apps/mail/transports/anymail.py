@@ -1,4 +1,6 @@
-"""Any provider that django-anymail speaks to over HTTP; what a failure means is read from the status code."""
+"""Any provider that django-anymail speaks to over HTTP; what a failure means is read from the
+status code.
+"""
 
 from typing import Any
 

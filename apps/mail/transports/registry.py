@@ -1,7 +1,8 @@
 """Picks the transport that settings.MAIL_TRANSPORT describes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.conf import settings
 
@@ -10,7 +11,11 @@ from apps.mail.transports.base import Transport
 from apps.mail.transports.mailbox import MailboxTransport
 from apps.mail.transports.smtp import SmtpTransport
 
-_KINDS = {"smtp": SmtpTransport, "anymail": AnymailTransport, "mailbox": MailboxTransport}
+_KINDS: dict[str, Callable[[dict[str, Any]], Transport]] = {
+    "smtp": SmtpTransport,
+    "anymail": AnymailTransport,
+    "mailbox": MailboxTransport,
+}
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """SMTP, step by step, because what a failure means depends on how far the dialogue got.
 
-A drop after the final dot and one before raise the same exception, and so do a 451 and a 550 at RCPT:
-outcomes are told by reply code and by position, never by exception class.
+A drop after the final dot and one before raise the same exception, and so do a 451 and a 550 at
+RCPT: outcomes are told by reply code and by position, never by exception class.
 """
 
 import smtplib
@@ -16,7 +16,7 @@ from apps.mail.message import Message
 from apps.mail.transports.base import MESSAGE_TIMEOUT_S, Outcome, TransportDownError, Verdict
 
 log = structlog.get_logger(__name__)
-_MAX_REPLY_LINE = smtplib._MAXLINE  # type: ignore[attr-defined] -- the bound smtplib itself reads by
+_MAX_REPLY_LINE = smtplib._MAXLINE  # type: ignore[attr-defined]  # -- the bound smtplib itself reads by
 
 
 class SmtpTransport:
@@ -135,7 +135,7 @@ class _DeadlineSMTP(smtplib.SMTP):
         super().send(s)
 
     def _get_socket(self, host: str, port: int, timeout: Any) -> Any:
-        sock = super()._get_socket(host, port, self.left())  # type: ignore[misc] -- no stub
+        sock = super()._get_socket(host, port, self.left())  # type: ignore[misc]  # -- no stub
         if self._implicit_tls:
             sock = ssl.create_default_context().wrap_socket(sock, server_hostname=host)
         return sock

@@ -1,4 +1,6 @@
-"""What happens to delivery rows outside the sending engine: called off, and followed by their solutions."""
+"""What happens to delivery rows outside the sending engine: called off, and followed by their
+solutions.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,9 +16,12 @@ from apps.notifications.models import Delivery, DeliveryKind, Subscription
 
 @transaction.atomic
 def call_off(deliveries: "QuerySet[Any]", *, code: str, replan: bool = False) -> int:
-    """Cancel those of `deliveries` that are not armed yet; frees their slots and problems. Returns how many.
+    """Cancel those of `deliveries` that are not armed yet; frees their slots and problems.
 
-    With `replan` the planner chooses again for the same instant. Rows that are being sent are left alone.
+    Returns how many.
+
+    With `replan` the planner chooses again for the same instant. Rows that are being sent are left
+    alone.
     """
     unarmed = deliveries.filter(status__in=(OutgoingStatus.PLANNED, OutgoingStatus.CLAIMED))
     ids = list(unarmed.select_for_update(of=("self",)).values_list("id", flat=True))
@@ -28,7 +33,9 @@ def call_off(deliveries: "QuerySet[Any]", *, code: str, replan: bool = False) ->
 
 
 def free_slots(cancelled_ids: Sequence[int], *, replan: bool = False) -> None:
-    """Take cancelled challenges out of their subscriptions' count, as if they had never been planned."""
+    """Take cancelled challenges out of their subscriptions' count, as if they had never been
+    planned.
+    """
     if not cancelled_ids:
         return
     with connection.cursor() as cursor:
@@ -60,9 +67,11 @@ def free_slots(cancelled_ids: Sequence[int], *, replan: bool = False) -> None:
 
 
 def follow_with_solutions(challenge_ids: Sequence[int]) -> int:
-    """Plan the solutions of challenges that went out, or may have; a challenge sent again moves its solution.
+    """Plan the solutions of challenges that went out, or may have; a challenge sent again moves its
+    solution.
 
-    Runs in the settling transaction; the planner writes no solutions. Returns how many rows are new.
+    Runs in the settling transaction; the planner writes no solutions. Returns how many rows are
+    new.
     """
     challenges = Delivery.objects.filter(
         id__in=challenge_ids, kind=DeliveryKind.CHALLENGE, subscription__send_solutions=True
@@ -109,7 +118,9 @@ def _solution_of(challenge: Delivery) -> Delivery:
 
 
 def expire_solutions() -> int:
-    """Cancel planned solutions whose challenge failed or was called off: nobody could make sense of them."""
+    """Cancel planned solutions whose challenge failed or was called off: nobody could make sense of
+    them.
+    """
     now = timezone.now()
     orphaned = Delivery.objects.planned().filter(kind=DeliveryKind.SOLUTION, due_at__lte=now)
     return call_off(orphaned.without_challenge(), code="challenge_failed")

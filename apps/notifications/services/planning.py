@@ -1,31 +1,33 @@
 """The planner: everyone whose instant has come gets one challenge planned. Knows nothing of mail.
 
-Each batch is one transaction of a constant number of statements; whatever dies, the next tick repeats it.
+Each batch is one transaction of a constant number of statements; whatever dies, the next tick
+repeats it.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import datetime
 from pathlib import Path
 
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils import timezone as dj_timezone
+from django.utils import timezone
 
 from apps.core.queue import enqueue
 from apps.core.services import record_heartbeat
+from apps.mail.sending import BATCH_SIZE as MAILS_A_BATCH
 from apps.notifications import events
 from apps.notifications.choosing import Pick
-from apps.notifications.clock import SPACING, Timetable, first_slot, is_stale, next_slot
-from apps.notifications.models import (
-    Delivery,
-    DeliveryKind,
-    ReasonCode,
-    Subscription,
-    SubscriptionStatus,
+from apps.notifications.clock import SPACING, first_slot, is_stale, next_slot
+from apps.notifications.models import Delivery, ReasonCode, Subscription, SubscriptionStatus
+from apps.notifications.services.deliveries import timetable_of
+from apps.notifications.services.plan import (
+    Due,
+    Plan,
+    advance_subscriptions,
+    insert_challenges,
+    redate_challenges,
 )
-from apps.notifications.selectors import reason_paths
 from apps.problems.models import BankState
 
 log = structlog.get_logger(__name__)
@@ -34,45 +36,11 @@ BATCH_SIZE = 5000
 _CHOOSING_SQL = (Path(__file__).parent.parent / "choosing.sql").read_text()
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A subscription whose instant has come, as read under its lock."""
-
-    id: int
-    timezone: str
-    delivery_time: time
-    weekdays: Sequence[int]
-    due_at: datetime
-    activated_at: datetime
-    last_due_at: datetime | None
-    starved_at: datetime | None
-    slot_count: int
-
-    @property
-    def timetable(self) -> Timetable:
-        return Timetable(self.timezone, self.delivery_time, tuple(self.weekdays))
-
-
-@dataclass(slots=True)
-class Plan:
-    """What becomes of the subscriptions of a batch: columns to write, by subscription."""
-
-    now: datetime
-    picks: dict[int, Pick] = field(default_factory=dict)
-    next_at: dict[int, datetime] = field(default_factory=dict)
-    last_due_at: dict[int, datetime | None] = field(default_factory=dict)
-    starved_at: dict[int, datetime | None] = field(default_factory=dict)
-    local_dates: dict[int, date] = field(default_factory=dict)
-
-
-class PlanMismatchError(Exception):
-    """Fewer rows were written than chosen: somebody else plans without the lock. The batch is rolled back."""
-
-
 def plan_due(*, batch_size: int = BATCH_SIZE) -> dict[str, int]:
     """Plan challenges for all who are due, batch by batch. Any number of planners may run at once.
 
-    Returns counts: `due` subscriptions handled, `planned` challenges written, `starved` without a problem.
+    Returns counts: `due` subscriptions handled, `planned` challenges written, `starved` ones that
+    the bank holds nothing more for.
     """
     totals = {"due": 0, "planned": 0, "starved": 0}
     record_heartbeat("planner")
@@ -87,18 +55,18 @@ def plan_due(*, batch_size: int = BATCH_SIZE) -> dict[str, int]:
 
 @transaction.atomic
 def resume_paused() -> int:
-    """Make those whose pause has ended active again; their next slot counts from the day they named."""
-    now = dj_timezone.now()
+    """Make those whose pause has ended active again; their slots count from the day they named."""
+    now = timezone.now()
     ended = Subscription.objects.filter(
         status=SubscriptionStatus.PAUSED, paused_until__isnull=False, activated_at__lte=now
     )
     rows = list(ended.select_for_update(skip_locked=True)[:BATCH_SIZE])
     for row in rows:
-        timetable = Timetable(row.timezone, row.delivery_time, tuple(row.weekdays))
-        row.next_delivery_at = next_slot(
-            timetable, now=now, activated_at=row.activated_at, last_due_at=row.last_due_at
-        ).due_at
+        slot = next_slot(
+            timetable_of(row), now=now, activated_at=row.activated_at, last_due_at=row.last_due_at
+        )
         row.status, row.paused_until = SubscriptionStatus.ACTIVE, None
+        row.next_delivery_at = slot.due_at
     Subscription.objects.bulk_update(rows, ["status", "paused_until", "next_delivery_at"])
     return len(rows)
 
@@ -106,24 +74,24 @@ def resume_paused() -> int:
 @transaction.atomic
 def plan_batch(*, batch_size: int = BATCH_SIZE) -> dict[str, int]:
     """Plan one batch in one transaction; see plan_due."""
-    now = dj_timezone.now()
+    now = timezone.now()
     due = _lock_due(now, batch_size)
     if not due:
         return {"due": 0, "planned": 0, "starved": 0}
     plan = Plan(now)
-    fresh = [row for row in due if not is_stale(row.due_at, now)]
     for row in due:
         _advance(plan, row)
-    open_ids = _redate_open(plan, fresh)
-    hungry = [row for row in fresh if row.id not in open_ids]
+    fresh = [row for row in due if not is_stale(row.due_at, now)]
+    hungry = _without_open_challenge(plan, fresh)
     _choose_all(plan, hungry)
-    planned = _insert_challenges(plan, hungry)
-    _write_subscriptions(plan, due)
-    starved = [row.id for row in hungry if row.id not in plan.picks]
-    if starved:
-        events.supply_low.send(sender=Subscription, subscription_ids=starved)
+    served = [row for row in hungry if row.id in plan.picks]
+    planned = insert_challenges(plan, served)
+    for row in served:
+        plan.last_due_at[row.id] = row.due_at
+    advance_subscriptions(plan, due)
+    _report_starved([row.id for row in hungry if row.id not in plan.picks])
     _wake_senders(planned)
-    return {"due": len(due), "planned": planned, "starved": len(starved)}
+    return {"due": len(due), "planned": planned, "starved": len(hungry) - planned}
 
 
 def _lock_due(now: datetime, limit: int) -> list[Due]:
@@ -143,11 +111,11 @@ def _lock_due(now: datetime, limit: int) -> list[Due]:
             "slot_count",
         )[:limit]
     )
-    return [Due(*row) for row in rows]
+    return [Due(*row) for row in rows]  # type: ignore[arg-type]  # -- the active have a next instant
 
 
 def _advance(plan: Plan, row: Due) -> None:
-    """The next instant if this one is not served; a stale one is stepped over to the latest still fresh."""
+    """Note the instant after this one; a stale one is stepped over to the latest still fresh."""
     if is_stale(row.due_at, plan.now):
         slot = next_slot(
             row.timetable, now=plan.now, activated_at=row.activated_at, last_due_at=row.last_due_at
@@ -160,35 +128,20 @@ def _advance(plan: Plan, row: Due) -> None:
     plan.local_dates[row.id] = first_slot(row.timetable, row.due_at).local_date
 
 
-def _redate_open(plan: Plan, fresh: Sequence[Due]) -> set[int]:
-    """A challenge that was held up until its successor is due takes the successor's place."""
-    open_rows = (
-        Delivery.objects.challenges().open().filter(subscription_id__in=[r.id for r in fresh])
+def _without_open_challenge(plan: Plan, fresh: Sequence[Due]) -> list[Due]:
+    """Those to choose for; a challenge held up until its successor is due takes its place."""
+    open_rows = Delivery.objects.challenges().open()
+    ids = set(
+        open_rows.filter(subscription_id__in=[row.id for row in fresh]).values_list(
+            "subscription_id", flat=True
+        )
     )
-    ids = set(open_rows.values_list("subscription_id", flat=True))
     held_up = [row for row in fresh if row.id in ids]
     if held_up:
-        _redate(plan, held_up)
+        redate_challenges(plan, held_up)
         for row in held_up:
             plan.last_due_at[row.id] = row.due_at
-    return ids
-
-
-def _redate(plan: Plan, rows: Sequence[Due]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE notifications_delivery AS d SET due_at = new.due_at, local_date = new.local_date
-            FROM unnest(%s::bigint[], %s::timestamptz[], %s::date[]) AS new (id, due_at, local_date)
-            WHERE d.subscription_id = new.id AND d.kind = 'challenge'
-              AND d.status IN ('planned', 'claimed', 'uncertain')
-            """,
-            [
-                [row.id for row in rows],
-                [row.due_at for row in rows],
-                [plan.local_dates[row.id] for row in rows],
-            ],
-        )
+    return [row for row in fresh if row.id not in ids]
 
 
 def _choose_all(plan: Plan, hungry: Iterable[Due]) -> None:
@@ -216,70 +169,12 @@ def choose_for(subscription_ids: Sequence[int]) -> dict[int, Pick]:
         }
 
 
-def _insert_challenges(plan: Plan, hungry: Sequence[Due]) -> int:
-    """Write the picks; no ON CONFLICT: fewer rows than chosen is an error, not a race to hide."""
-    chosen = [row for row in hungry if row.id in plan.picks]
-    if not chosen:
-        return 0
-    picks = [plan.picks[row.id] for row in chosen]
-    paths = reason_paths({(pick.interest_id, pick.problem_id) for pick in picks})
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            INSERT INTO notifications_delivery (
-                subscription_id, problem_id, problem_version, kind, slot, local_date, due_at, reason_code,
-                reason_interest_id, reason_path, status, attempts, uncertain_count, solo_claims, message_id,
-                provider_message_id, last_code)
-            SELECT new.subscription_id, new.problem_id, problem.version, %s, new.slot, new.local_date,
-                   new.due_at, new.code, new.interest_id, new.path, 'planned', 0, 0, 0, '', '', ''
-            FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::date[], %s::timestamptz[], %s::text[],
-                        %s::bigint[], %s::text[])
-                 AS new (subscription_id, problem_id, slot, local_date, due_at, code, interest_id, path)
-            JOIN problems_problem AS problem ON problem.id = new.problem_id
-            ORDER BY new.subscription_id
-            """,
-            [
-                DeliveryKind.CHALLENGE.value,
-                [row.id for row in chosen],
-                [pick.problem_id for pick in picks],
-                [row.slot_count + 1 for row in chosen],
-                [plan.local_dates[row.id] for row in chosen],
-                [row.due_at for row in chosen],
-                [pick.code.value for pick in picks],
-                [pick.interest_id for pick in picks],
-                [paths[pick.interest_id, pick.problem_id] for pick in picks],
-            ],
-        )
-        written = cursor.rowcount
-    if written != len(chosen):
-        raise PlanMismatchError(f"chose {len(chosen)}, wrote {written}")
-    for row in chosen:
-        plan.last_due_at[row.id] = row.due_at
-    return int(written)
-
-
-def _write_subscriptions(plan: Plan, due: Sequence[Due]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            UPDATE notifications_subscription AS s
-            SET next_delivery_at = new.next_at, last_due_at = new.last_due_at,
-                starved_at = new.starved_at, slot_count = new.slot_count
-            FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::int[])
-                 AS new (id, next_at, last_due_at, starved_at, slot_count)
-            WHERE s.id = new.id
-            """,
-            [
-                [row.id for row in due],
-                [plan.next_at[row.id] for row in due],
-                [plan.last_due_at[row.id] for row in due],
-                [plan.starved_at[row.id] for row in due],
-                [row.slot_count + (row.id in plan.picks) for row in due],
-            ],
-        )
+def _report_starved(ids: Sequence[int]) -> None:
+    if ids:
+        events.supply_low.send(sender=Subscription, subscription_ids=list(ids))
 
 
 def _wake_senders(planned: int) -> None:
-    batches = -(-planned // 50)
+    batches = -(-planned // MAILS_A_BATCH)
     for _ in range(min(batches, settings.EMAIL_CONCURRENCY)):
         enqueue("emails.send_batch")

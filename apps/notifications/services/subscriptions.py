@@ -1,4 +1,7 @@
-"""Subscribe, change, pause, resume, unsubscribe. Each commits first and then lets a row under way settle."""
+"""Subscribe, change, pause, resume, unsubscribe.
+
+Each commits first and then lets a row under way settle.
+"""
 
 import hashlib
 import time as monotonic_time
@@ -45,8 +48,9 @@ def subscribe(
 ) -> tuple[Subscription, bool]:
     """Start or restart a subscription; returns it and whether it is new.
 
-    `wishes`: difficulties, delivery_time, timezone, weekdays, send_solutions; None or absent means the default.
-    Raises ConflictError `already_subscribed`, `not_verified`; InvalidInputError for a wish out of range.
+    `wishes`: difficulties, delivery_time, timezone, weekdays, send_solutions; None or absent means
+    the default. Raises ConflictError `already_subscribed`, `not_verified`; InvalidInputError for a
+    wish out of range.
     """
     if not user.is_email_verified:
         raise ConflictError("Verify your e-mail address first.", code="not_verified")
@@ -71,7 +75,8 @@ def subscribe(
 def change_subscription(*, user: Any, now: datetime | None = None, **changes: Any) -> Subscription:
     """Change only the wishes named: those of subscribe, and `tag_ids`.
 
-    A change of hour, zone or weekdays moves what is not claimed yet; see the slot rule in notifications.clock.
+    A change of hour, zone or weekdays moves what is not claimed yet; see the slot rule in
+    notifications.clock.
     """
     unknown = changes.keys() - _CHANGEABLE
     if unknown:
@@ -127,7 +132,10 @@ def resume_subscription(*, user: Any, now: datetime | None = None) -> Subscripti
 
 
 def unsubscribe(*, user: Any, door: str) -> Subscription:
-    """End the subscription, keeping its history. Idempotent. After it returns nothing is armed any more."""
+    """End the subscription, keeping its history.
+
+    Idempotent. After it returns nothing is armed any more.
+    """
     with transaction.atomic():
         subscription = _locked(user)
         if subscription.status != SubscriptionStatus.UNSUBSCRIBED:
@@ -187,7 +195,9 @@ def _apply(subscription: Subscription, changes: dict[str, Any]) -> None:
 
 
 def _checked(name: str, value: Any) -> Any:
-    """The wish in its stored form; InvalidInputError in a subscriber's words when it is out of range."""
+    """The wish in its stored form; InvalidInputError in a subscriber's words when it is out of
+    range.
+    """
     if name == "timezone" and not is_zone(value):
         raise InvalidInputError("This is not an IANA time zone name.", field=name)
     if name == "weekdays":
@@ -220,7 +230,9 @@ def _set_interests(subscription: Subscription, tag_ids: Iterable[int]) -> None:
 
 
 def _activate(subscription: Subscription, now: datetime) -> None:
-    """Plan from the present minute on, so that somebody who chooses the present minute is served at once."""
+    """Plan from the present minute on, so that somebody who chooses the present minute is served at
+    once.
+    """
     subscription.status = SubscriptionStatus.ACTIVE
     subscription.paused_until = None
     subscription.starved_at = None
@@ -239,7 +251,7 @@ def _plan_next(subscription: Subscription, now: datetime) -> None:
 
 
 def _reschedule(subscription: Subscription, now: datetime) -> None:
-    """Move what is not claimed yet: the planned challenge is called off and its slot chosen anew."""
+    """Move what is not claimed yet: call the planned challenge off, so that it is chosen anew."""
     if subscription.status == SubscriptionStatus.PAUSED and subscription.paused_until:
         midnight = local_to_utc(subscription.paused_until, time(0), subscription.timezone)
         subscription.activated_at = midnight
