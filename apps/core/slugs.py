@@ -36,12 +36,16 @@ class SlugRules:
             return f"{self.noun}-{slug}"[: self.length].strip("-")
         return slug
 
+    def is_shaped(self, text: str) -> bool:
+        """Whether a text could be a slug at all."""
+        return bool(len(text) <= self.length and _SLUG.fullmatch(text) and _LETTER.search(text))
+
     def check(self, slug: str) -> str:
         """A slug that somebody chose by hand, unchanged.
 
         InvalidInputError when it cannot be one.
         """
-        if len(slug) > self.length or not _SLUG.fullmatch(slug) or not _LETTER.search(slug):
+        if not self.is_shaped(slug):
             raise InvalidInputError(
                 "A slug is small letters and digits in groups joined by hyphens,"
                 f" with at least one letter and at most {self.length} characters.",

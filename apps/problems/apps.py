@@ -3,3 +3,19 @@ from django.apps import AppConfig
 
 class ProblemsConfig(AppConfig):
     name = "apps.problems"
+
+    def ready(self) -> None:
+        from apps.problems import receivers, tag_references
+        from apps.tags import references
+        from apps.tags.events import suggestion_decided, tree_changed
+
+        tree_changed.connect(receivers.follow_tree)
+        suggestion_decided.connect(receivers.follow_decision)
+        references.register(
+            references.Reference(
+                label="problems",
+                count=tag_references.count,
+                merge=tag_references.merge,
+                undo=tag_references.undo,
+            )
+        )

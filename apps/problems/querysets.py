@@ -8,7 +8,7 @@ from django.db.models import Q
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
-    from apps.problems.models import Problem  # noqa: F401 -- named in the annotation below
+    from apps.problems.models import Problem
 
 
 class ProblemQuerySet(models.QuerySet["Problem"]):
@@ -25,6 +25,10 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
         if user.has_perm("problems.change_problem"):
             return self
         return self.filter(Q(status="approved") | Q(author=user))
+
+    def saying_the_same(self, problem: "Problem") -> Self:
+        """With the same title, whatever its case, or the very same statement."""
+        return self.filter(Q(title__iexact=problem.title) | Q(statement=problem.statement))
 
     def under(self, tag_ids: Iterable[int]) -> Self:
         """Tagged with one of these tags or anything below; the ids must already include

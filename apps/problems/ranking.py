@@ -39,7 +39,7 @@ def refresh_tags(tag_ids: Collection[int]) -> None:
 
 
 def rebuild_ranking() -> None:
-    """Mend whatever is wrong in any list or count; nightly, and after a restore. Writes only what differs."""
+    """Mend whatever is wrong in any list or count; writes only what differs."""
     with tree_lock():
         _relist(problem_ids=None, tag_ids=None)
         _recount(None)

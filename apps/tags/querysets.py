@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 TREE_COLUMNS = frozenset({"lft", "rght", "tree_id", "level", "parent", "parent_id"})
 
 
-class TagQuerySet(TreeQuerySet):  # type: ignore[misc]  # -- mptt ships no types
+class TagQuerySet(TreeQuerySet):
     """Tags by place in the tree. Bulk writes that would leave its numbering false are refused."""
 
     def featured(self) -> Self:

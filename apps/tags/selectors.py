@@ -2,6 +2,7 @@
 tree is one.
 """
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,10 @@ from django.db import connection
 from apps.core.errors import NotFoundError
 from apps.core.text import normalize
 from apps.tags.models import Tag, TagName, TagSuggestion
+from apps.tags.names import TAG_SLUGS
 
+# What PostgreSQL cannot even compare with.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 EXPECTED_TREE = (Path(__file__).parent / "expected_tree.sql").read_text()
 _MISPLACED = f"""SELECT tag.id, tag.name,
                        CASE WHEN expected.id IS NULL THEN 'no root leads to it'
@@ -45,7 +49,7 @@ def resolve(names: Iterable[str]) -> dict[str, Tag]:
     Aliases, redirects and suggestions decided in favour of a tag are followed; unknown names are
     left out.
     """
-    wanted = {normalize(name) for name in names}
+    wanted = {normalize(name) for name in names if not _UNSTORABLE.search(name)}
     rows = TagName.objects.filter(normalized__in=wanted).select_related("tag")
     found: dict[str, Tag] = {row.normalized: row.tag for row in rows}
     missing = wanted - found.keys()
@@ -97,7 +101,7 @@ def tree_faults() -> list[TreeFault]:
 
 
 def _by_slug(slug: str) -> Tag | None:
-    if "\x00" in slug:
+    if not TAG_SLUGS.is_shaped(slug):
         return None
     tag: Tag | None = Tag.objects.filter(slug=slug).first()
     if tag is None:
