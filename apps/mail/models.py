@@ -1,15 +1,20 @@
-"""Mail on its way out: the abstract outbox row, account mails and notices, who must not be written to, the stop button."""
+"""Mail on its way out: the abstract outbox row, account mails and notices, who must not be written
+to, the stop button.
+"""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from apps.core.constraints import choices_check
-from apps.mail.querysets import OutboundMailQuerySet, OutgoingQuerySet
+from apps.mail.querysets import OutboundMailQuerySet
 
 
 class OutgoingStatus(models.TextChoices):
-    """Where a mail stands. The arrows between them are in docs/architecture.md; mail.sending walks them."""
+    """Where a mail stands.
+
+    The arrows between them are in docs/architecture.md; mail.sending walks them.
+    """
 
     PLANNED = "planned"
     CLAIMED = "claimed"
@@ -33,7 +38,10 @@ HANDED_OVER = (
 
 
 class Outgoing(models.Model):
-    """One mail to one person, as outbox and as history. Only mail.sending changes the transport columns."""
+    """One mail to one person, as outbox and as history.
+
+    Only mail.sending changes the transport columns.
+    """
 
     status = models.CharField(
         max_length=10, choices=OutgoingStatus.choices, default=OutgoingStatus.PLANNED
@@ -49,8 +57,6 @@ class Outgoing(models.Model):
     provider_message_id = models.CharField(max_length=200, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     last_code = models.CharField(max_length=40, blank=True)
-
-    objects = OutgoingQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -107,7 +113,10 @@ def outgoing_indexes(model: str) -> list[models.Index]:
 
 
 class OutboundMail(Outgoing):
-    """An account mail or a notice. It stores ids, never a token or a text; both are made when it is rendered."""
+    """An account mail or a notice.
+
+    It stores ids, never a token or a text; both are made when it is rendered.
+    """
 
     purpose = models.CharField(max_length=40)
     user = models.ForeignKey(
@@ -152,7 +161,9 @@ class SuppressionKind(models.TextChoices):
 
 
 class Suppression(models.Model):
-    """An address that must not be written to, as a keyed hash, so that it outlives the erasure of the person."""
+    """An address that must not be written to, as a keyed hash, so that it outlives the erasure of
+    the person.
+    """
 
     digest = models.CharField(max_length=64)
     kind = models.CharField(max_length=10, choices=SuppressionKind.choices)
@@ -197,7 +208,10 @@ class SendingSwitch(models.Model):
 
 
 class MailboxMessage(models.Model):
-    """A mail that the demo transport kept instead of sending. Exists under DEMO only; the newest 500 are kept."""
+    """A mail that the demo transport kept instead of sending.
+
+    Exists under DEMO only; the newest 500 are kept.
+    """
 
     message_id = models.CharField(max_length=200)
     recipient = models.EmailField(max_length=254)

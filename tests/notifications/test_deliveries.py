@@ -1,0 +1,193 @@
+"""What follows a challenge: its solution, or its being called off."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+import time_machine
+
+from apps.mail.models import OutgoingStatus
+from apps.notifications.models import Delivery
+from apps.notifications.outbox import DeliveryOutbox
+from apps.notifications.services import plan_due
+from apps.notifications.services.deliveries import (
+    expire_solutions,
+    follow_with_solutions,
+)
+from apps.problems.services import archive_problem
+from tests.factories import (
+    DeliveryFactory,
+    ProblemFactory,
+    SentDeliveryFactory,
+    SubscriptionFactory,
+    TagFactory,
+)
+
+AT_EIGHT = datetime(2027, 5, 5, 8, tzinfo=UTC)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _noon():
+    with time_machine.travel(AT_EIGHT + timedelta(hours=4), tick=False):
+        yield
+
+
+def test_a_challenge_that_went_out_plans_its_solution_for_the_next_day():
+    subscription = SubscriptionFactory(weekdays=[3])
+    challenge = SentDeliveryFactory(
+        subscription=subscription, due_at=AT_EIGHT, reason_path="Python → asyncio"
+    )
+
+    assert follow_with_solutions([challenge.pk]) == 1
+
+    solution = Delivery.objects.get(kind="solution")
+    assert {
+        "subscription": solution.subscription_id,
+        "problem": solution.problem_id,
+        "slot": solution.slot,
+        "due_at": solution.due_at,
+        "local_date": solution.local_date,
+        "status": solution.status,
+        "path": solution.reason_path,
+    } == {
+        "subscription": subscription.pk,
+        "problem": challenge.problem_id,
+        "slot": 1,
+        "due_at": datetime(2027, 5, 6, 7, 59, tzinfo=UTC),
+        "local_date": date(2027, 5, 6),
+        "status": "planned",
+        "path": "Python → asyncio",
+    }
+
+
+def test_planning_the_solution_again_adds_none():
+    challenge = SentDeliveryFactory(due_at=AT_EIGHT)
+
+    follow_with_solutions([challenge.pk])
+    again = follow_with_solutions([challenge.pk])
+
+    assert again == 0
+    assert Delivery.objects.filter(kind="solution").count() == 1
+
+
+def test_a_challenge_sent_again_on_a_later_day_moves_its_solution():
+    challenge = SentDeliveryFactory(due_at=AT_EIGHT)
+    follow_with_solutions([challenge.pk])
+    Delivery.objects.filter(pk=challenge.pk).update(due_at=AT_EIGHT + timedelta(days=2))
+
+    follow_with_solutions([challenge.pk])
+
+    solution = Delivery.objects.get(kind="solution")
+    assert solution.due_at == datetime(2027, 5, 8, 7, 59, tzinfo=UTC)
+    assert solution.local_date == date(2027, 5, 8)
+
+
+def test_who_wants_no_solutions_gets_none():
+    challenge = SentDeliveryFactory(subscription=SubscriptionFactory(send_solutions=False))
+
+    assert follow_with_solutions([challenge.pk]) == 0
+    assert not Delivery.objects.filter(kind="solution").exists()
+
+
+def test_a_solution_is_not_followed_by_another():
+    solution = SentDeliveryFactory(kind="solution")
+
+    assert follow_with_solutions([solution.pk]) == 0
+
+
+def test_a_batch_of_solutions_takes_the_same_statements_as_one(django_assert_num_queries):
+    one = SentDeliveryFactory(due_at=AT_EIGHT)
+    many = SentDeliveryFactory.create_batch(5, due_at=AT_EIGHT)
+
+    for batch in ([one], many):
+        with django_assert_num_queries(3):
+            follow_with_solutions([challenge.pk for challenge in batch])
+
+
+@pytest.mark.parametrize("status", ["failed", "cancelled"])
+def test_the_solution_of_a_challenge_that_came_to_nothing_is_called_off(status):
+    challenge = DeliveryFactory(due_at=AT_EIGHT - timedelta(days=1), status=status)
+    solution = DeliveryFactory(
+        subscription=challenge.subscription,
+        problem=challenge.problem,
+        kind="solution",
+        due_at=AT_EIGHT,
+    )
+
+    assert expire_solutions() == 1
+
+    solution.refresh_from_db()
+    assert (solution.status, solution.last_code) == ("cancelled", "challenge_failed")
+
+
+@pytest.mark.parametrize("status", ["planned", "uncertain", "failed"])
+def test_a_solution_waits_for_its_challenge(status):
+    late = {"attempts": 1, "message_id": "<x@y>", "uncertain_count": 1, "not_before": AT_EIGHT}
+    challenge = DeliveryFactory(due_at=AT_EIGHT, status=status, **late)
+    DeliveryFactory(
+        subscription=challenge.subscription,
+        problem=challenge.problem,
+        kind="solution",
+        due_at=AT_EIGHT,
+    )
+    now = AT_EIGHT + timedelta(hours=4)
+
+    claimable = Delivery.objects.claimable(now).filter(DeliveryOutbox().claimable(now))
+
+    assert not claimable.filter(kind="solution").exists()
+
+
+def test_a_stale_challenge_is_not_claimed_but_a_late_solution_is():
+    challenge = SentDeliveryFactory(due_at=AT_EIGHT - timedelta(days=3))
+    solution = DeliveryFactory(
+        subscription=challenge.subscription,
+        problem=challenge.problem,
+        kind="solution",
+        due_at=AT_EIGHT - timedelta(days=2),
+    )
+    DeliveryFactory(due_at=AT_EIGHT - timedelta(hours=8))
+    now = AT_EIGHT + timedelta(hours=4)
+
+    claimable = Delivery.objects.claimable(now).filter(DeliveryOutbox().claimable(now))
+
+    assert list(claimable) == [solution]
+
+
+def test_archiving_a_problem_plans_another_for_the_same_instant():
+    tag = TagFactory()
+    problems = [ProblemFactory(tags=[tag]) for _ in range(2)]
+    subscription = SubscriptionFactory(next_delivery_at=AT_EIGHT)
+    plan_due()
+    first = Delivery.objects.get()
+
+    archive_problem(problem_id=first.problem_id)
+    plan_due()
+
+    first.refresh_from_db()
+    assert (first.status, first.last_code) == ("cancelled", "problem_archived")
+    second = Delivery.objects.get(status="planned")
+    assert second.problem_id in {p.pk for p in problems} - {first.problem_id}
+    assert (second.slot, second.due_at) == (1, AT_EIGHT)
+    subscription.refresh_from_db()
+    assert (subscription.slot_count, subscription.last_due_at) == (1, AT_EIGHT)
+
+
+def test_archiving_a_problem_keeps_the_solution_of_what_was_sent():
+    challenge = SentDeliveryFactory(due_at=AT_EIGHT, problem__solution="Because.")
+    follow_with_solutions([challenge.pk])
+
+    archive_problem(problem_id=challenge.problem_id)
+
+    assert Delivery.objects.get(kind="solution").status == OutgoingStatus.PLANNED
+
+
+def test_the_version_a_mail_shows_is_the_version_its_row_names():
+    delivery = DeliveryFactory(
+        subscription=SubscriptionFactory(delivery_time=time(8)), problem=ProblemFactory(version=4)
+    )
+
+    DeliveryOutbox().compose([delivery.pk])
+
+    delivery.refresh_from_db()
+    assert delivery.problem_version == 4
