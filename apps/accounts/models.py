@@ -1,5 +1,9 @@
-"""Who somebody is. What they receive is the business of notifications."""
+"""Who somebody is and which sign-ins of theirs are alive.
 
+What they receive is the business of notifications.
+"""
+
+import uuid
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
@@ -7,12 +11,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from apps.accounts.querysets import UserManager
+from apps.accounts.querysets import TokenFamilyQuerySet, UserManager
+from apps.core.constraints import choices_check
 from apps.core.validators import validate_timezone
 
 
 class Role(models.TextChoices):
-    """What somebody may do; derived from flags and groups, changed by accounts.services.change_role alone."""
+    """What somebody may do; derived from flags and groups, changed by accounts.services.change_role
+    alone.
+    """
 
     SUBSCRIBER = "subscriber"
     CURATOR = "curator"
@@ -20,7 +27,10 @@ class Role(models.TextChoices):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. The e-mail address is the login, stored normalised. Written by accounts.services."""
+    """A person.
+
+    The e-mail address is the login, stored normalised. Written by accounts.services.
+    """
 
     email = models.EmailField(max_length=254)
     display_name = models.CharField(max_length=80, blank=True)
@@ -28,7 +38,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         max_length=64,
         blank=True,
         validators=[validate_timezone],
-        help_text="What the first subscription starts from; afterwards the subscription has its own.",
+        help_text="What the first subscription starts from; afterwards it has its own.",
     )
     email_verified_at = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
@@ -71,3 +81,97 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_email_verified(self) -> bool:
         return self.email_verified_at is not None
+
+
+class TokenFamily(models.Model):
+    """One sign-in and every token descended from it by refreshing; the id is the `fam` claim.
+
+    Written by accounts.sessions. `previous_jti` is the refresh token whose use made the present
+    one.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="token_families")
+    started_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    rotated_at = models.DateTimeField(null=True, blank=True)
+    previous_jti = models.CharField(max_length=32, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TokenFamilyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "token families"
+        ordering = ["-started_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=models.F("started_at")),
+                name="tokenfamily_expires_after_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(rotated_at__isnull=True, previous_jti="")
+                | (Q(rotated_at__isnull=False) & ~Q(previous_jti="")),
+                name="tokenfamily_rotated_from_something",
+            ),
+        ]
+        indexes = [models.Index(fields=["expires_at"], name="tokenfamily_expiry")]
+
+    def __str__(self) -> str:
+        return f"sign-in of user {self.user_id} on {self.started_at:%Y-%m-%d}"
+
+
+class EmailChange(models.Model):
+    """A wish to change the address, confirmed from the new one, undone from the old one.
+
+    By accounts.services.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="email_changes")
+    old_email = models.EmailField(max_length=254)
+    new_email = models.EmailField(max_length=254)
+    requested_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-requested_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(old_email=models.F("new_email")), name="emailchange_changes_something"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"address change {self.pk} of user {self.user_id}"
+
+
+class AttemptPurpose(models.TextChoices):
+    """What is counted per address, whether or not it is known."""
+
+    SIGN_IN = "sign_in"
+    MAIL = "mail"
+
+
+class AttemptCounter(models.Model):
+    """How often something was tried for one address lately; a keyed hash, so that it tells nothing
+    of who exists.
+
+    The counters in the cache come first; this one holds when the cache is away. Written by
+    accounts.attempts.
+    """
+
+    purpose = models.CharField(max_length=10, choices=AttemptPurpose.choices)
+    digest = models.CharField(max_length=64)
+    window_started_at = models.DateTimeField()
+    attempt_count = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["purpose", "digest"], name="attemptcounter_one_each"),
+            choices_check("attemptcounter", "purpose", AttemptPurpose),
+        ]
+        indexes = [models.Index(fields=["window_started_at"], name="attemptcounter_age")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.digest[:8]}: {self.attempt_count}"

@@ -32,5 +32,29 @@ class InvalidInputError(DomainError):
         self.field = field
 
 
+class AuthenticationError(DomainError):
+    """Whoever asks has not shown who they are (401)."""
+
+    code = "authentication_failed"
+
+
+class ForbiddenError(DomainError):
+    """Known, but not allowed (403)."""
+
+    code = "permission_denied"
+
+
+class RateLimitedError(DomainError):
+    """Too often (429); `retry_after_s` seconds from now it may be tried again."""
+
+    code = "rate_limited"
+
+    def __init__(self, detail: str, *, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
 class TransientError(Exception):
-    """Something outside failed in a way that may pass; a task that raises it is retried with backoff."""
+    """Something outside failed in a way that may pass; a task that raises it is retried with
+    backoff.
+    """

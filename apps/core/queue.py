@@ -7,19 +7,29 @@ from celery import current_app
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from apps.core.after_answer import after_answer
+
 log = structlog.get_logger(__name__)
 
 
 def enqueue(task: str, *args: Any, **kwargs: Any) -> None:
     """Publish `task` (named `<queue>.<verb>_<noun>`) once the present transaction has committed.
 
-    A broker that is away costs a log line, not the request: PostgreSQL is the outbox, and the tick finds what waits.
+    A broker that is away costs a log line, not the request: PostgreSQL is the outbox, and the tick
+    finds what waits.
     """
-    transaction.on_commit(lambda: _publish(task, args, kwargs), robust=True)
-
-
-def _publish(task: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     request_id = structlog.contextvars.get_contextvars().get("request_id")
+
+    def publish() -> None:
+        _publish(task, args, kwargs, request_id)
+
+    # A broker that hangs must not hold up the answer of the request that enqueues.
+    transaction.on_commit(lambda: after_answer(publish), robust=True)
+
+
+def _publish(
+    task: str, args: tuple[Any, ...], kwargs: dict[str, Any], request_id: str | None
+) -> None:
     queue = task.partition(".")[0]
     try:
         current_app.send_task(

@@ -1,0 +1,100 @@
+"""The cache: Redis with short time-outs and, while Redis is away, a bounded memory of this process.
+
+Counters restart at zero when the side changes; whoever counts something that matters asks
+`is_away()` and counts more strictly, or counts in the database besides.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.core.cache.backends.locmem import LocMemCache
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+log = structlog.get_logger(__name__)
+
+# Seconds for which Redis is left alone after a failure.
+BREAK_S = 5.0
+_LOCAL_ENTRIES = 20_000
+
+
+class Breaker:
+    """Remembers that a server failed a moment ago.
+
+    One per server and process: Django makes a cache per thread.
+    """
+
+    def __init__(self) -> None:
+        self.open_until = 0.0
+        self.has_failed = False
+
+    def is_open(self) -> bool:
+        """Whether the server is being left alone."""
+        return time.monotonic() < self.open_until
+
+    def failed(self, error: Exception) -> None:
+        """Leave the server alone for a while."""
+        self.open_until = time.monotonic() + BREAK_S
+        self.has_failed = True
+        log.warning("cache_away", error=str(error))
+
+    def answered(self) -> None:
+        """Note that the server is back."""
+        if self.has_failed:
+            self.has_failed = False
+            log.info("cache_back")
+
+
+_breakers: dict[str, Breaker] = {}
+
+
+class FallbackRedisCache(RedisCache):
+    """Django's Redis cache that falls back to memory instead of failing."""
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, dict(params))
+        self._breaker = _breakers.setdefault(str(server), Breaker())
+        self._memory = LocMemCache(
+            f"fallback {server}",
+            {"KEY_PREFIX": self.key_prefix, "OPTIONS": {"MAX_ENTRIES": _LOCAL_ENTRIES}},
+        )
+
+    def is_away(self) -> bool:
+        """Whether this process counts on its own at the moment."""
+        return self._breaker.is_open()
+
+
+def _with_fallback(name: str) -> Callable[..., Any]:
+    on_redis, in_memory = getattr(RedisCache, name), getattr(LocMemCache, name)
+
+    def operation(self: FallbackRedisCache, *args: Any, **kwargs: Any) -> Any:
+        if not self._breaker.is_open():
+            try:
+                result = on_redis(self, *args, **kwargs)
+            except (RedisError, OSError) as error:
+                self._breaker.failed(error)
+            else:
+                self._breaker.answered()
+                return result
+        return in_memory(self._memory, *args, **kwargs)
+
+    operation.__name__ = name
+    return operation
+
+
+for _name in (
+    "add",
+    "get",
+    "set",
+    "touch",
+    "delete",
+    "get_many",
+    "has_key",
+    "incr",
+    "set_many",
+    "delete_many",
+    "clear",
+):
+    setattr(FallbackRedisCache, _name, _with_fallback(_name))
