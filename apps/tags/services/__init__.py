@@ -3,6 +3,7 @@ pipeline.
 """
 
 from apps.tags.services.checking import check_tree, rebuild_tree
+from apps.tags.services.importing import ImportedTags, import_tags
 from apps.tags.services.suggestions import (
     KnownNames,
     approve_suggestion,
@@ -14,12 +15,14 @@ from apps.tags.services.suggestions import (
 from apps.tags.services.tags import change_tag, create_tag, delete_tag, move_tag
 
 __all__ = [
+    "ImportedTags",
     "KnownNames",
     "approve_suggestion",
     "change_tag",
     "check_tree",
     "create_tag",
     "delete_tag",
+    "import_tags",
     "know_or_suggest",
     "merge_suggestion",
     "move_tag",

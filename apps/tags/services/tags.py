@@ -36,6 +36,33 @@ def create_tag(
     A pending suggestion of one of its names is thereby decided, by `by`. NameTakenError names the
     tag that has a name already; ConflictError `tag_too_deep` below the sixth level.
     """
+    with tree_lock():
+        tag = insert_tag(
+            name=name,
+            tag_type=tag_type,
+            parent_id=parent_id,
+            description=description,
+            is_featured=is_featured,
+            aliases=aliases,
+            slug=slug,
+            by=by,
+        )
+        tree_changed.send(Tag, tag_ids={tag.pk})
+    return tag
+
+
+def insert_tag(
+    *,
+    name: str,
+    tag_type: str,
+    parent_id: int | None,
+    description: str,
+    is_featured: bool,
+    aliases: Iterable[str],
+    slug: str,
+    by: Any = None,
+) -> Tag:
+    """create_tag without the news of it, for whoever adds many and tells once."""
     own = clean_name(name)
     others = clean_aliases(aliases, name=own)
     tag = Tag(name=own.name, tag_type=_known_type(tag_type), is_featured=is_featured)
@@ -48,7 +75,6 @@ def create_tag(
         tag.slug = _own_slug(slug) if slug else free_slug(own, tag_id=tag.pk)
         tag.save(force_insert=True)
         _name(tag, own, others, by=by)
-        tree_changed.send(Tag, tag_ids={tag.pk})
     return tag
 
 
@@ -125,9 +151,9 @@ def delete_tag(*, tag_id: int) -> None:
             raise ConflictError(f"“{tag.name}” has tags below it.", code="tag_in_use")
         used = references.uses([tag.pk])[tag.pk]
         if used:
-            counts = ", ".join(f"{count} {label}" for label, count in used.items())
+            counts = ", ".join(f"{label}: {count}" for label, count in used.items())
             raise ConflictError(
-                f"“{tag.name}” is in use: {counts}. Merge it into another tag instead.",
+                f"“{tag.name}” is in use ({counts}). Merge it into another tag instead.",
                 code="tag_in_use",
             )
         former_id = tag.parent_id

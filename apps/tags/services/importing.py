@@ -1,0 +1,155 @@
+"""Bringing the tree to what a file says: adds and changes, never deletes. All or nothing."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from apps.core.errors import DomainError
+from apps.core.text import normalize
+from apps.tags.events import tree_changed
+from apps.tags.models import Tag, TagNameKind
+from apps.tags.selectors import resolve
+from apps.tags.services.tags import change_tag, insert_tag, move_tag
+from apps.tags.tag_file import TagEntry
+from apps.tags.tree import tree_lock
+
+
+@dataclass(slots=True)
+class ImportedTags:
+    """What an import did, or would do: sentences in the order of the file, and what it was refused
+    for.
+    """
+
+    changes: list[str] = field(default_factory=list)
+    refusals: list[tuple[int, str]] = field(default_factory=list)
+    unchanged_count: int = 0
+
+
+def import_tags(
+    entries: Iterable[TagEntry], *, dry_run: bool = False, new_only: bool = False
+) -> ImportedTags:
+    """Create what is missing and change what differs; nothing at all when anything is refused, or
+    on a dry run.
+
+    A tag is known by any of its names. Aliases are added, none is taken away; a tag moves to the
+    end of the parent that the file gives it. With `new_only` known tags stay exactly as curators
+    left them.
+    """
+    entries = list(entries)
+    report = ImportedTags(refusals=_repeated_names(entries))
+    with tree_lock():
+        _Import(report, new_only=new_only).run(entries)
+        if dry_run or report.refusals:
+            transaction.set_rollback(True)
+    return report
+
+
+class _Import:
+    """One run: what is known by name, what was added."""
+
+    def __init__(self, report: ImportedTags, *, new_only: bool) -> None:
+        self.report = report
+        self.new_only = new_only
+        self.known: dict[str, Tag] = {}
+        self.added: set[int] = set()
+
+    def run(self, entries: list[TagEntry]) -> None:
+        self.known = resolve(entry.name for entry in _walk(entries))
+        for entry in entries:
+            self._take(entry, parent=None)
+        if self.added:
+            tree_changed.send(Tag, tag_ids=self.added)
+
+    def _take(self, entry: TagEntry, *, parent: Tag | None) -> None:
+        try:
+            tag = self._bring(entry, parent)
+        except DomainError as error:
+            # What hangs below it is not looked at: it would be refused for its parent alone.
+            self.report.refusals.append((entry.line, error.detail))
+            return
+        for child in entry.children:
+            self._take(child, parent=tag)
+
+    def _bring(self, entry: TagEntry, parent: Tag | None) -> Tag:
+        tag = self.known.get(normalize(entry.name))
+        if tag is None:
+            return self._add(entry, parent)
+        if self.new_only:
+            self.report.unchanged_count += 1
+            return tag
+        changed = [*_edit(tag, entry), *_move(tag, parent)]
+        if changed:
+            self.report.changes.append(f"changed {tag.name}: {', '.join(changed)}")
+        else:
+            self.report.unchanged_count += 1
+        return tag
+
+    def _add(self, entry: TagEntry, parent: Tag | None) -> Tag:
+        tag = insert_tag(
+            name=entry.name,
+            tag_type=entry.tag_type,
+            parent_id=parent.pk if parent else None,
+            description=entry.description,
+            is_featured=entry.is_featured,
+            aliases=entry.aliases,
+            slug=entry.slug,
+        )
+        self.added.add(tag.pk)
+        self.report.changes.append(
+            f"added {tag.name}" + (f" under {parent.name}" if parent else "")
+        )
+        return tag
+
+
+def _edit(tag: Tag, entry: TagEntry) -> list[str]:
+    before = Tag.objects.get(pk=tag.pk)
+    aliases = list(
+        tag.names.filter(kind=TagNameKind.ALIAS).order_by("id").values_list("name", flat=True)
+    )
+    after = change_tag(
+        tag_id=tag.pk,
+        # Another spelling of its own name is taken over; an alias leaves the name alone.
+        name=entry.name if normalize(entry.name) == normalize(before.name) else None,
+        tag_type=entry.tag_type,
+        description=entry.description,
+        is_featured=entry.is_featured,
+        aliases=[*aliases, *_missing(entry.aliases, aliases)],
+    )
+    fields = ("name", "tag_type", "description", "is_featured")
+    changed = [name for name in fields if getattr(before, name) != getattr(after, name)]
+    now = set(after.names.filter(kind=TagNameKind.ALIAS).values_list("name", flat=True))
+    return changed + (["aliases"] if now != set(aliases) else [])
+
+
+def _missing(wanted: Iterable[str], present: Iterable[str]) -> list[str]:
+    known = {normalize(name) for name in present}
+    return [name for name in wanted if normalize(name) not in known]
+
+
+def _move(tag: Tag, parent: Tag | None) -> list[str]:
+    parent_id = parent.pk if parent else None
+    if tag.parent_id == parent_id:
+        return []
+    move_tag(tag_id=tag.pk, parent_id=parent_id)
+    return [f"moved under {parent.name}" if parent else "moved among the roots"]
+
+
+def _walk(entries: Iterable[TagEntry]) -> Iterator[TagEntry]:
+    for entry in entries:
+        yield entry
+        yield from _walk(entry.children)
+
+
+def _repeated_names(entries: Iterable[TagEntry]) -> list[tuple[int, str]]:
+    """A name or alias that the file itself gives to two tags, or a name that comes twice."""
+    first: dict[str, TagEntry] = {}
+    repeated = []
+    for entry in _walk(entries):
+        for name in dict.fromkeys(normalize(name) for name in (entry.name, *entry.aliases)):
+            holder = first.setdefault(name, entry)
+            if holder is not entry:
+                repeated.append(
+                    (entry.line, f"“{name}” names “{holder.name}” in line {holder.line} already")
+                )
+    return repeated
