@@ -15,6 +15,12 @@ SHARED_PROCESSORS: list[Any] = [
 ]
 
 
+# Frames without their local variables, which may hold addresses and tokens.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
+
 def logging_config(log_format: str) -> dict[str, Any]:
     """Django's LOGGING for `readable` or `json`; every record, ours or a library's, takes the same
     path once.
@@ -58,5 +64,5 @@ def logging_config(log_format: str) -> dict[str, Any]:
 
 def _renderers(log_format: str) -> list[Any]:
     if log_format == "json":
-        return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        return [_TRACEBACKS, structlog.processors.JSONRenderer()]
     return [structlog.dev.ConsoleRenderer(colors=False)]

@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from apps.mail.retention import prune_outbound_mails
 from apps.mail.sending import send_due
 
 
@@ -9,3 +10,9 @@ from apps.mail.sending import send_due
 def send_batch() -> dict[str, int]:
     """Send what is due now. Rows carry their own retries, so the task has none."""
     return send_due()
+
+
+@shared_task(name="default.prune_outbound_mails")
+def prune_mails() -> int:
+    """Delete account mails that have been kept long enough."""
+    return prune_outbound_mails()
