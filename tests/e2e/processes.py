@@ -4,17 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import quote
 
 from django.db import connection
 
-T = TypeVar("T")
 CHECKOUT = Path(__file__).resolve().parents[2]
 _CLOCK = """
 import sys, time, time_machine
@@ -24,7 +21,7 @@ main()
 """
 
 
-def environment(**extra: str) -> dict[str, str]:
+def environment() -> dict[str, str]:
     """What a process needs to be part of the demo installation whose data the test sees."""
     database = connection.settings_dict
     host = quote(database["HOST"])
@@ -36,7 +33,6 @@ def environment(**extra: str) -> dict[str, str]:
         "EMAIL_URL": "mailbox://",
         "DATABASE_URL": f"postgresql://{database['USER']}@/{database['NAME']}?host={host}",
         "BROKER_URL": f"{os.environ['REDIS_URL']}/5",
-        **extra,
     }
 
 
@@ -48,7 +44,7 @@ def celery(
     process = subprocess.Popen(
         [sys.executable, "-c", _CLOCK, str(ahead.total_seconds()), "-A", "config", *arguments],
         cwd=CHECKOUT,
-        env=environment(**extra),
+        env=environment(),
         start_new_session=True,
     )
     try:
@@ -72,12 +68,3 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
     """Kill a process and all its children at once, as a machine does that loses power."""
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-
-
-def wait_for(probe: Callable[[], T], *, within_s: float, what: str) -> T:
-    """Poll until the probe answers something true; AssertionError when it does not in time."""
-    deadline = time.monotonic() + within_s
-    while not (answer := probe()):
-        assert time.monotonic() < deadline, f"not within {within_s} s: {what}"
-        time.sleep(0.1)
-    return answer

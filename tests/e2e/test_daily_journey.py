@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
 
@@ -18,8 +18,9 @@ from apps.core.schedules import sync_schedules
 from apps.mail.models import MailboxMessage, SendingSwitch
 from apps.notifications.models import Delivery
 from apps.problems.models import BankState
-from tests.e2e.processes import celery, wait_for
+from tests.e2e.processes import celery
 from tests.factories import ProblemFactory, SubscriptionFactory, TagFactory
+from tests.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,10 +57,8 @@ def mails() -> list[Message]:
     return [message_from_bytes(bytes(m.raw)) for m in MailboxMessage.objects.order_by("id")]
 
 
-def planner_beats_twice_more() -> bool:
-    """Whether two full ticks of planner and sender have passed since the first call."""
-    beat = Heartbeat.objects.get(name="planner").beat_at
-    return beat >= planner_beats_twice_more.since + timedelta(seconds=3)
+def planner_beat() -> datetime:
+    return Heartbeat.objects.get(name="planner").beat_at
 
 
 @pytest.mark.usefixtures("_installation")
@@ -73,13 +72,13 @@ def test_a_challenge_and_a_day_later_its_solution_and_nothing_twice():
     )
 
     with platform(timedelta(0)):
-        (challenge,) = wait_for(mails, within_s=60, what="the first challenge")
-        planner_beats_twice_more.since = Heartbeat.objects.get(name="planner").beat_at
-        wait_for(planner_beats_twice_more, within_s=60, what="two more ticks")
+        (challenge,) = until(mails, 60)
+        three_ticks_on = planner_beat() + timedelta(seconds=3)
+        until(lambda: planner_beat() >= three_ticks_on, 60)
         assert len(mails()) == 1
 
     with platform(timedelta(days=1, minutes=1)):
-        wait_for(lambda: len(mails()) == 3, within_s=90, what="the solution and the next challenge")
+        until(lambda: len(mails()) == 3, 90)
 
     solution, following = mails()[1:]
     assert {mail["To"] for mail in mails()} == {"ada@example.org"}
