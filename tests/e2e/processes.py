@@ -37,10 +37,8 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
-def celery(
-    *arguments: str, ahead: timedelta = timedelta(0), **extra: str
-) -> Iterator[subprocess.Popen[bytes]]:
-    """One `celery -A config …` process, `ahead` of the present; its whole group ends with the block."""
+def celery(*arguments: str, ahead: timedelta = timedelta(0)) -> Iterator[subprocess.Popen[bytes]]:
+    """One `celery -A config …` process, `ahead` of the present; it ends with the block."""
     process = subprocess.Popen(
         [sys.executable, "-c", _CLOCK, str(ahead.total_seconds()), "-A", "config", *arguments],
         cwd=CHECKOUT,
