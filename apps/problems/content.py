@@ -40,6 +40,9 @@ class Content(TypedDict, total=False):
     license: str
 
 
+CONTENT_FIELDS = tuple(Content.__annotations__)
+
+
 def clean(values: Mapping[str, Any]) -> Content:
     """The given fields as they will be kept. InvalidInputError names the first that cannot be."""
     cleaned = {field: _CLEANERS[field](value) for field, value in values.items()}

@@ -4,12 +4,14 @@
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from apps.core.errors import InvalidInputError
 from apps.core.strict_yaml import Node, YamlError, line_of_text, literal, load
 from apps.problems.content import TAGS_AT_MOST, Content, clean
+from apps.tags.names import clean_name
 
 FORMAT = 1
 FILE_SIZE_AT_MOST = 64 * 1024
@@ -47,6 +49,8 @@ class ProblemFile:
     tags: tuple[str, ...]
     content: Content
     warnings: tuple[str, ...] = field(default=(), compare=False)
+    # In which line each key stands; empty for what did not come from a file.
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
 
 
 def parse(data: bytes) -> ProblemFile:
@@ -112,7 +116,7 @@ def _decoded(data: bytes) -> str:
 
 def _problem(values: dict[str, Node], body: str, *, first_line: int) -> ProblemFile:
     _check_format(values["format"])
-    tags = values["tags"].items(Node.text)
+    tags = values["tags"].items(_tag_name)
     if len(tags) > TAGS_AT_MOST:
         values["tags"].refuse(f"more than {TAGS_AT_MOST} tags")
     return ProblemFile(
@@ -121,6 +125,7 @@ def _problem(values: dict[str, Node], body: str, *, first_line: int) -> ProblemF
         tags=tuple(tags),
         content=(content := _content(values, body, first_line=first_line)),
         warnings=tuple(_warnings(content)),
+        lines={key: node.line for key, node in values.items()},
     )
 
 
@@ -154,6 +159,13 @@ def _optional_text(values: dict[str, Node], key: str) -> str:
 def _check_format(node: Node) -> None:
     if node.number() != FORMAT:
         node.refuse(f"format {node.value} is unknown; this program reads format {FORMAT}")
+
+
+def _tag_name(node: Node) -> str:
+    try:
+        return clean_name(node.text(), field="tags").name
+    except InvalidInputError as error:
+        raise FileError(node.line, error.detail) from error
 
 
 def _uuid(node: Node) -> UUID:

@@ -1,6 +1,6 @@
 """Writing problems: create, change, delete. Their way through review is review.py."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypedDict, Unpack
 from uuid import UUID, uuid4
 
@@ -8,15 +8,13 @@ from django.db.models import ProtectedError
 
 from apps.core.errors import ConflictError
 from apps.core.sequences import reserve_ids
-from apps.problems.content import PROBLEM_SLUGS, Content, clean
+from apps.problems.content import CONTENT_FIELDS, PROBLEM_SLUGS, clean
 from apps.problems.models import Problem, ProblemStatus, VettingTier
 from apps.problems.ranking import refresh_problems, refresh_tags
 from apps.problems.services.review import known_tier, locked_problem, refuse_incomplete
 from apps.problems.services.tagging import find_wanted, write_tags
 from apps.tags.models import SuggestionSource
 from apps.tags.tree import tree_lock
-
-_CONTENT_FIELDS = tuple(Content.__annotations__)
 
 
 class Changes(TypedDict, total=False):
@@ -81,7 +79,8 @@ def create_problem(
         wanted = find_wanted(tags, source=suggestion_source, by=author)
         _refuse_taken(problem.uuid, slug)
         problem.pk = reserve_ids(Problem, 1)[0]
-        problem.slug = slug or free_slugs([(problem.title, problem.pk)])[0]
+        derived = PROBLEM_SLUGS.derive(problem.title, number=problem.pk)
+        problem.slug = slug or free_slugs([derived])[0]
         problem.save(force_insert=True)
         write_tags(problem, wanted)
         problem.refresh_from_db()
@@ -106,7 +105,7 @@ def change_problem(*, problem_id: int, by: Any = None, **changes: Unpack[Changes
         if problem.status == ProblemStatus.APPROVED:
             refuse_incomplete(problem)
         problem.version += bool(edited or retagged)
-        problem.save(update_fields=[*_CONTENT_FIELDS, "vetting_tier", "version", "updated_at"])
+        problem.save(update_fields=[*CONTENT_FIELDS, "vetting_tier", "version", "updated_at"])
         _follow(problem, retagged)
         problem.refresh_from_db()
     return problem
@@ -130,18 +129,17 @@ def delete_problem(*, problem_id: int) -> None:
         refresh_tags(tag_ids)
 
 
-def free_slugs(titles: Collection[tuple[str, int]]) -> list[str]:
-    """A slug for each title and future id, unique among themselves and in the bank; two queries at
-    most.
+def free_slugs(bases: Sequence[str]) -> list[str]:
+    """Each of these slugs, or with a suffix: unique in the bank and among themselves, in two
+    queries.
     """
-    bases = [PROBLEM_SLUGS.derive(title, number=number) for title, number in titles]
     taken = set(Problem.objects.filter(slug__in=bases).values_list("slug", flat=True))
     if taken or len(set(bases)) < len(bases):
-        # The suffixes that are free are only known from all that starts alike.
-        pattern = "^(" + "|".join(base[: PROBLEM_SLUGS.length - 6] for base in bases) + ")"
-        alike = Problem.objects.filter(slug__regex=pattern)
+        # Which suffixes are free is only known from all that starts alike.
+        starts = sorted({base[: PROBLEM_SLUGS.length - 6] for base in bases})
+        alike = Problem.objects.filter(slug__regex=f"^({'|'.join(starts)})")
         taken = set(alike.values_list("slug", flat=True))
-    slugs = []
+    slugs: list[str] = []
     for base in bases:
         slugs.append(PROBLEM_SLUGS.first_free(base, taken))
         taken.add(slugs[-1])
@@ -149,8 +147,8 @@ def free_slugs(titles: Collection[tuple[str, int]]) -> list[str]:
 
 
 def _edit_content(problem: Problem, changes: Changes) -> bool:
-    before = {field: getattr(problem, field) for field in _CONTENT_FIELDS}
-    named = {field: value for field, value in changes.items() if field in _CONTENT_FIELDS}
+    before = {field: getattr(problem, field) for field in CONTENT_FIELDS}
+    named = {field: value for field, value in changes.items() if field in CONTENT_FIELDS}
     after = clean(before | named)
     for field, value in after.items():
         setattr(problem, field, value)

@@ -87,6 +87,14 @@ def attach_decided(suggestion: TagSuggestion, tag: Tag | None) -> None:
     note_suggestions(problem_ids)
 
 
+def drop_open_suggestions(problem_ids: Collection[int], *, but: Collection[int] = ()) -> None:
+    """Let these problems wait no more, except for some; decisions in favour stay on record."""
+    ProblemSuggestion.objects.filter(
+        problem__in=problem_ids,
+        suggestion__status__in=[SuggestionStatus.PENDING, SuggestionStatus.REJECTED],
+    ).exclude(suggestion__in=but).delete()
+
+
 def note_suggestions(problem_ids: Collection[int]) -> None:
     """Show in problem_metadata what these problems wait for and what was turned down."""
     with connection.cursor() as cursor:
@@ -109,10 +117,7 @@ def _refuse_unknown_ids(refs: Iterable[int | str]) -> None:
 
 
 def _write_suggestions(problem: Problem, wanted: Wanted) -> None:
-    open_links = problem.problem_suggestions.filter(
-        suggestion__status__in=[SuggestionStatus.PENDING, SuggestionStatus.REJECTED]
-    )
-    open_links.exclude(suggestion__in=[asked for asked, _ in wanted.suggestions]).delete()
+    drop_open_suggestions([problem.pk], but=[asked.pk for asked, _ in wanted.suggestions])
     ProblemSuggestion.objects.bulk_create(
         (
             ProblemSuggestion(problem=problem, suggestion=asked, typed_name=typed)
