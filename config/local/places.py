@@ -170,5 +170,6 @@ def _is_readable_by_all(path: Path) -> bool:
 
 
 def fits_a_socket(folder: Path) -> bool:
-    """Whether the operating system can hold the path of a socket in this folder."""
-    return len(os.fsencode(folder / SOCKET_NAME)) <= SOCKET_PATH_BYTES
+    """Whether a socket can lie in this folder: the path is short, and no comma parts it in two."""
+    path = os.fsencode(folder / SOCKET_NAME)
+    return len(path) <= SOCKET_PATH_BYTES and b"," not in path

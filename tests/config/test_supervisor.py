@@ -121,8 +121,9 @@ def test_what_a_killed_supervisor_left_is_ended_by_the_next(platform, tmp_path):
     assert len(processes_in(tmp_path)) == 6
     record = tmp_path / "children.json"
 
-    leaders = [pid for pid, _ in json.loads(record.read_text())]
-    os.kill(leaders[0], signal.SIGKILL)
+    leader = psutil.Process(json.loads(record.read_text())[0][0])
+    leader.kill()
+    until(lambda: not leader.is_running() or leader.status() == psutil.STATUS_ZOMBIE)
 
     assert end_leftovers(record, patience_s=0.5) == 2
     until(lambda: processes_in(tmp_path) == [])
