@@ -1,6 +1,7 @@
 """The only zone arithmetic: which zones exist, and how a local date and time becomes an instant.
 
-Pure: no database, no present moment. Days and slots of subscribers are decided in notifications.clock.
+Pure: no database, no present moment. Days and slots of subscribers are decided in
+notifications.clock.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -31,7 +32,10 @@ def zone(name: str) -> ZoneInfo:
 
 
 def local_to_utc(day: date, at: time, zone_name: str) -> datetime:
-    """The UTC instant of a local time. In a gap it moves later by the gap; in an overlap it is the first of the two."""
+    """The UTC instant of a local time.
+
+    In a gap it moves later by the gap; in an overlap it is the first of the two.
+    """
     local = datetime.combine(day, at.replace(fold=0), zone(zone_name))
     return local.astimezone(UTC)
 
@@ -42,7 +46,9 @@ def utc_to_local_date(instant: datetime, zone_name: str) -> date:
 
 
 def date_exists(day: date, zone_name: str) -> bool:
-    """Whether a zone ever had this day: its noon round-trips through UTC (Samoa skipped 2011-12-30)."""
+    """Whether a zone ever had this day: its noon round-trips through UTC (Samoa skipped
+    2011-12-30).
+    """
     return utc_to_local_date(local_to_utc(day, _NOON, zone_name), zone_name) == day
 
 

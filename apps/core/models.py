@@ -1,4 +1,6 @@
-"""What the machinery itself must remember: open alerts, signs of life, and the schedules it last wrote."""
+"""What the machinery itself must remember: open alerts, signs of life, and the schedules it last
+wrote.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -8,7 +10,10 @@ from apps.core.querysets import AlertQuerySet
 
 
 class Alert(models.Model):
-    """Something a person must look at; one open row per kind and key. Written by core.services only."""
+    """Something a person must look at; one open row per kind and key.
+
+    Written by core.services only.
+    """
 
     kind = models.CharField(max_length=50)
     key = models.CharField(max_length=200, blank=True)
@@ -52,7 +57,9 @@ class Heartbeat(models.Model):
 
 
 class ScheduleDefault(models.Model):
-    """What `sync_schedules` last wrote under a name, so that an admin's edit is told from our own default."""
+    """What `sync_schedules` last wrote under a name, so that an admin's edit is told from our own
+    default.
+    """
 
     name = models.CharField(max_length=200, primary_key=True)
     fingerprint = models.CharField(max_length=64)

@@ -29,10 +29,12 @@ class Default(Protocol):
 
 @transaction.atomic
 def sync_schedules(defaults: Iterable[Default]) -> dict[str, str]:
-    """Bring the stored entries in line with our defaults; returns what was done, by name. Idempotent.
+    """Bring the stored entries in line with our defaults; returns what was done, by name.
 
-    Unknown: created. Still as we last wrote it: updated. Changed by an admin: kept. Deleted by an admin: stays
-    deleted. No longer among the defaults: disabled.
+    Idempotent.
+
+    Unknown: created. Still as we last wrote it: updated. Changed by an admin: kept. Deleted by an
+    admin: stays deleted. No longer among the defaults: disabled.
     """
     written = {row.name: row for row in ScheduleDefault.objects.select_for_update()}
     entries = {

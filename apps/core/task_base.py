@@ -1,4 +1,6 @@
-"""The base class of all background tasks: one log line for start, end, retry and failure; an alert when it gives up."""
+"""The base class of all background tasks: one log line for start, end, retry and failure; an alert
+when it gives up.
+"""
 
 import time
 from typing import Any
@@ -13,7 +15,8 @@ log = structlog.get_logger("celery.task")
 
 
 class BaseTask(Task):
-    """Retries on TransientError only, with exponential backoff and jitter: at most 5 times, at most 300 s apart.
+    """Retries on TransientError only, with exponential backoff and jitter: at most 5 times, at most
+    300 s apart.
 
     Deliveries and mails never use this retry: their rows carry their own not_before.
     """

@@ -1,4 +1,6 @@
-"""Text normalisation: one folding for every name and address that must be unique whatever its spelling."""
+"""Text normalisation: one folding for every name and address that must be unique whatever its
+spelling.
+"""
 
 import re
 import unicodedata
@@ -9,14 +11,18 @@ _SLUG_TABLE = (("+", "-plus"), ("#", "-sharp"))
 def normalize(text: str) -> str:
     """Fold letter case, width, composition and white space, so that equal names compare equal.
 
-    NFKC after case folding, because folding can undo a composition (Unicode 16, section 3.13, D146).
+    NFKC after case folding, because folding can undo a composition (Unicode 16, section 3.13,
+    D146).
     """
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join(folded.split())
 
 
 def slugify(text: str) -> str:
-    """A readable ASCII slug, empty when nothing is left: C++ → c-plus-plus, .NET → dot-net, Node.js → node-js."""
+    """A readable ASCII slug, empty when nothing is left.
+
+    C++ → c-plus-plus, .NET → dot-net, Node.js → node-js.
+    """
     text = normalize(text)
     for sign, word in _SLUG_TABLE:
         text = text.replace(sign, word)

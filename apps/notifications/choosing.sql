@@ -84,7 +84,7 @@ LEFT JOIN LATERAL (
     ORDER BY turn.step
     LIMIT 1
 ) AS wider ON TRUE
--- 3. The whole bank.
+-- 3. The whole bank. IS NULL is no equality to the planner: only the full order saves it a sort.
 LEFT JOIN LATERAL (
     SELECT ranked.problem_id
     FROM problems_rankedproblem AS ranked
@@ -97,7 +97,7 @@ LEFT JOIN LATERAL (
           WHERE had.subscription_id = batch.id AND had.problem_id = ranked.problem_id
             AND had.kind = 'challenge' AND had.status <> 'cancelled'
       )
-    ORDER BY ranked.tier, ranked.rank, ranked.problem_id
+    ORDER BY ranked.tag_id, ranked.bucket, ranked.tier, ranked.rank, ranked.problem_id
     LIMIT 1
 ) AS anything ON TRUE
 WHERE COALESCE(wanted.problem_id, wider.problem_id, anything.problem_id) IS NOT NULL
