@@ -1,8 +1,8 @@
-"""Turns the URLs of operators into Django settings: DATABASE_URL and EMAIL_URL."""
+"""What DATABASE_URL and EMAIL_URL say, as Django settings."""
 
 from importlib.util import find_spec
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -13,19 +13,17 @@ SMTP_SCHEMES = {
 }
 
 
-def database_from_url(url: str) -> dict[str, Any]:
+def database_from_url(url: str, password: str = "") -> dict[str, Any]:
     """Django's DATABASES entry for a PostgreSQL URL; `?host=/path` names a socket folder, spaces
-    encoded as %20.
+    encoded as %20. `password`, if any, stands in for the one in the URL.
     """
     parts = urlsplit(url)
-    if parts.scheme not in ("postgres", "postgresql"):
-        raise ImproperlyConfigured("DATABASE_URL must start with postgresql://.")
     query = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
+        "PASSWORD": password or unquote(parts.password or ""),
         "HOST": query.pop("host", None) or parts.hostname or "",
         "PORT": str(parts.port or ""),
         "OPTIONS": dict(query),
@@ -33,7 +31,7 @@ def database_from_url(url: str) -> dict[str, Any]:
 
 
 def mail_transport_from_url(url: str) -> dict[str, Any]:
-    """Describe the transport that EMAIL_URL names.
+    """Describe the transport that EMAIL_URL names; ValueError when it names none.
 
     Shapes: `mailbox://` · `smtp://user:pass@host:port`, `smtp+tls://`, `smtps://` ·
     `PROVIDER://?api_key=…`, where PROVIDER is a django-anymail backend and each parameter one of
@@ -44,23 +42,33 @@ def mail_transport_from_url(url: str) -> dict[str, Any]:
     if scheme == "mailbox":
         return {"kind": "mailbox"}
     if scheme in SMTP_SCHEMES:
-        port, starttls, ssl = SMTP_SCHEMES[scheme]
-        return {
-            "kind": "smtp",
-            "host": parts.hostname or "localhost",
-            "port": parts.port or port,
-            "username": unquote(parts.username or ""),
-            "password": unquote(parts.password or ""),
-            "starttls": starttls,
-            "ssl": ssl,
-        }
+        return _smtp(parts)
     if scheme and scheme.isidentifier() and find_spec(f"anymail.backends.{scheme}"):
         settings = {f"{scheme}_{key}".upper(): value for key, value in parse_qsl(parts.query)}
         return {"kind": "anymail", "provider": scheme, "settings": settings}
-    raise ImproperlyConfigured(
-        "EMAIL_URL must be smtp://, smtp+tls://, smtps://, mailbox:// or the name of a "
-        "django-anymail provider, for example postmark://?server_token=…"
+    raise ValueError(
+        "must be smtp://, smtp+tls://, smtps://, mailbox:// or the name of a django-anymail "
+        "provider, for example postmark://?server_token=…"
     )
+
+
+def _smtp(parts: SplitResult) -> dict[str, Any]:
+    port, starttls, ssl = SMTP_SCHEMES[parts.scheme]
+    if not parts.hostname:
+        raise ValueError("must name the mail server, for example smtp+tls://user:pass@host:587")
+    try:
+        port = parts.port or port
+    except ValueError:
+        raise ValueError("must have a port from 1 to 65535") from None
+    return {
+        "kind": "smtp",
+        "host": parts.hostname,
+        "port": port,
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "starttls": starttls,
+        "ssl": ssl,
+    }
 
 
 def refuse_demo_in_production(*, demo: bool, site_url: str, transport: str) -> None:

@@ -3,63 +3,50 @@
 Production is the default.
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-import environ
-from django.core.exceptions import ImproperlyConfigured
+from environ import Env
 
+from config import schedules
 from config.api import *  # noqa: F403 -- a part of these settings, moved out for length
-from config.connections import (
-    database_from_url,
-    mail_transport_from_url,
-    refuse_demo_in_production,
-)
+from config.connections import database_from_url, refuse_demo_in_production
+from config.environment import Environment
 from config.logs import logging_config
 from config.queues import *  # noqa: F403 -- a part of these settings, moved out for length
-from config.schedules import DEFAULT_SCHEDULES  # noqa: F401 -- read as a setting by core.schedules
+from config.security import *  # noqa: F403 -- a part of these settings, moved out for length
+from config.sending import *  # noqa: F403 -- a part of these settings, moved out for length
+from config.variables import VARIABLES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
-if env.bool("READ_DOT_ENV", True):
-    environ.FileAwareEnv.read_env(BASE_DIR / ".env")
+if os.environ.get("READ_DOT_ENV", "1") != "0":
+    Env.read_env(BASE_DIR / ".env")
+env = Environment(VARIABLES, os.environ)
 
-DEMO = env.bool("DEMO", False)
-DEBUG = env.bool("DEBUG", False)
-
-
-def required(name: str, demo: str) -> str:
-    """A setting without which production refuses to start; `demo` stands in under DEMO."""
-    value: str = env.str(name, demo if DEMO else "").strip()
-    if not value:
-        raise ImproperlyConfigured(
-            f"{name} is not set. Set it, or {name}_FILE, in the environment."
-        )
-    return value
-
+DEMO = env("DEMO")
+DEBUG = env("DEBUG")
 
 # Site
-PORT = env.int("PORT", 8000)
-SITE_URL = required("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
-SECRET_KEY = required("SECRET_KEY", "demo-only-" + "0" * 50)
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-JWT_SIGNING_KEY = required("JWT_SIGNING_KEY", "demo-only-jwt-" + "1" * 50)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEMO else [])
-DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / ".data")))
+SITE_URL = env("SITE_URL")
+SECRET_KEY = env("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env("SECRET_KEY_FALLBACKS")
+JWT_SIGNING_KEY = env("JWT_SIGNING_KEY")
+ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname, *env("ALLOWED_HOSTS")]
+DATA_DIR = Path(env("DATA_DIR") or BASE_DIR / ".data")
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
-VERIFY_EMAIL_URL = env.str("VERIFY_EMAIL_URL", f"{SITE_URL}/verify-email/#{{token}}")
-PASSWORD_RESET_URL = env.str("PASSWORD_RESET_URL", f"{SITE_URL}/reset-password/#{{token}}")
-EMAIL_CHANGE_URL = env.str("EMAIL_CHANGE_URL", f"{SITE_URL}/confirm-email/#{{token}}")
-EMAIL_UNDO_URL = env.str("EMAIL_UNDO_URL", f"{SITE_URL}/undo-email-change/#{{token}}")
-MANAGE_URL = env.str("MANAGE_URL", f"{SITE_URL}/manage/{{token}}/")
-PROBLEM_URL = env.str("PROBLEM_URL", f"{SITE_URL}/problems/{{slug}}/")
-TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
-METRICS_TOKEN = env.str("METRICS_TOKEN", "").strip()
-# All web processes of all machines together: while the shared counters are away, each grants only
-# its share.
-WEB_PROCESSES = max(1, env.int("WEB_PROCESSES", env.int("WEB_CONCURRENCY", 2)))
+VERIFY_EMAIL_URL = env("VERIFY_EMAIL_URL")
+PASSWORD_RESET_URL = env("PASSWORD_RESET_URL")
+EMAIL_CHANGE_URL = env("EMAIL_CHANGE_URL")
+EMAIL_UNDO_URL = env("EMAIL_UNDO_URL")
+MANAGE_URL = env("MANAGE_URL")
+PROBLEM_URL = env("PROBLEM_URL")
+TRUSTED_PROXY_COUNT = env("TRUSTED_PROXY_COUNT")
+METRICS_TOKEN = env("METRICS_TOKEN")
+WEB_PROCESSES = env("WEB_PROCESSES")
 
 INSTALLED_APPS = [
     "unfold",
@@ -95,7 +82,7 @@ MIDDLEWARE = [
     "apps.core.middleware.RequestIdMiddleware",
     "apps.core.middleware.ProblemDetailsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "apps.core.security_headers.ContentSecurityPolicyMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -124,7 +111,7 @@ TEMPLATES = [
 
 # Data
 DATABASES = {
-    "default": database_from_url(required("DATABASE_URL", ""))
+    "default": database_from_url(env("DATABASE_URL"), env("DATABASE_PASSWORD"))
     | {
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
@@ -140,11 +127,11 @@ DATABASES["default"]["OPTIONS"] = {
     ),
     **DATABASES["default"]["OPTIONS"],
 }
-DATABASE_DIRECT_URL = env.str("DATABASE_DIRECT_URL", "").strip()
+DATABASE_DIRECT_URL = env("DATABASE_DIRECT_URL")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = required("REDIS_URL", "").rstrip("/")
-BROKER_URL = env.str("BROKER_URL", f"{REDIS_URL}/0").strip()
-CACHE_URL = env.str("CACHE_URL", f"{REDIS_URL}/1").strip()
+REDIS_URL = env("REDIS_URL")
+BROKER_URL = env("BROKER_URL")
+CACHE_URL = env("CACHE_URL")
 CACHES = {
     "default": {
         "BACKEND": "apps.core.fallback_cache.FallbackRedisCache",
@@ -156,6 +143,7 @@ CACHES = {
 }
 
 CELERY_BROKER_URL = BROKER_URL
+DEFAULT_SCHEDULES = schedules.DEFAULT_SCHEDULES
 
 # Identity
 AUTH_USER_MODEL = "accounts.User"
@@ -186,49 +174,42 @@ SIMPLE_JWT = {
 }
 
 # API
-CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_ALLOWED_ORIGINS = env("CORS_ALLOWED_ORIGINS")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # Mail
-MAIL_TRANSPORT = mail_transport_from_url(required("EMAIL_URL", "mailbox://"))
+MAIL_TRANSPORT = env("EMAIL_URL")
 refuse_demo_in_production(demo=DEMO, site_url=SITE_URL, transport=MAIL_TRANSPORT["kind"])
 ANYMAIL = {"REQUESTS_TIMEOUT": (5, 50), **MAIL_TRANSPORT.get("settings", {})}
-EMAIL_FROM = required("EMAIL_FROM", "challenge@example.org")
+EMAIL_FROM = env("EMAIL_FROM")
 DEFAULT_FROM_EMAIL = f"Daily Challenge <{EMAIL_FROM}>"
 SERVER_EMAIL = EMAIL_FROM
-REPLY_TO = required("REPLY_TO", "editor@example.org")
-POSTAL_ADDRESS = required("POSTAL_ADDRESS", "Daily Challenge, 1 Example Street, 00000 Exampletown")
-MAIL_DOMAIN = env.str("MAIL_DOMAIN", EMAIL_FROM.rpartition("@")[2])
-EMAIL_CONCURRENCY = env.int("EMAIL_CONCURRENCY", 2)
+REPLY_TO = env("REPLY_TO")
+POSTAL_ADDRESS = env("POSTAL_ADDRESS")
+MAIL_DOMAIN = env("MAIL_DOMAIN") or EMAIL_FROM.rpartition("@")[2]
+DKIM_SELECTOR = env("DKIM_SELECTOR")
+EMAIL_MAX_PER_SECOND = env("EMAIL_MAX_PER_SECOND")
+EMAIL_MAX_PER_DAY = env("EMAIL_MAX_PER_DAY")
+EMAIL_CONCURRENCY = env("EMAIL_CONCURRENCY")
+ANYMAIL_WEBHOOK_SECRET = env("ANYMAIL_WEBHOOK_SECRET")
+INBOUND_EMAIL_DOMAIN = env("INBOUND_EMAIL_DOMAIN")
 EMAIL_TIMEOUT = 20
 MAILBOX_KEEP = 500
 
+# Supply
+SUPPLY_THRESHOLD_DAYS = env("SUPPLY_THRESHOLD_DAYS")
+LLM_MODEL = env("LLM_MODEL")
+
 # Security
+ADMIN_OTP_REQUIRED = env("ADMIN_OTP_REQUIRED")
 SECURE_TLS = SITE_URL.startswith("https://")
 SECURE_SSL_REDIRECT = SECURE_TLS
-SECURE_REDIRECT_EXEMPT = [r"^api/health/"]
 SECURE_HSTS_SECONDS = 31536000 if SECURE_TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_TLS
 SECURE_HSTS_PRELOAD = SECURE_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_TLS
 CSRF_FAILURE_VIEW = "apps.core.middleware.csrf_failed"
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
-PERMISSIONS_POLICY: dict[str, list[str]] = {
-    name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb")
-}
-CONTENT_SECURITY_POLICY = {
-    "EXCLUDE_URL_PREFIXES": ["/admin/"],
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "style-src": ["'self'", "'unsafe-inline'"],
-        "frame-ancestors": ["'none'"],
-        "form-action": ["'self'"],
-        "base-uri": ["'none'"],
-    },
-}
 
 # Look and language
 LANGUAGE_CODE = "en-gb"
@@ -240,7 +221,12 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "templates" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    # Hashed names need `manage.py collectstatic`, which a look at the demo can do without.
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEMO or DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
 }
 WHITENOISE_USE_FINDERS = DEMO
 UNFOLD = {
@@ -253,8 +239,7 @@ UNFOLD = {
 }
 
 # Logs
-LOG_FORMAT = env.str("LOG_FORMAT", "readable" if DEMO or DEBUG else "json")
-LOGGING = logging_config(LOG_FORMAT)
+LOGGING = logging_config(env("LOG_FORMAT"))
 DJANGO_STRUCTLOG_CELERY_ENABLED = False
 # Reading the user here would cost the API a session look-up; authentication binds it.
 DJANGO_STRUCTLOG_USER_ID_FIELD = None

@@ -27,3 +27,7 @@ from config.settings import *  # noqa: E402, F403 -- the environment above must 
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 SECURE_SSL_REDIRECT = False
+# Hashed names need collectstatic first; tests/production makes them.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# Otherwise WhiteNoise reads, and misses, the folder that collectstatic makes.
+WHITENOISE_AUTOREFRESH = True
