@@ -197,7 +197,7 @@ def _install(files: Sequence[str], folder: int) -> None:
 
 def _pins(name: str) -> list[str]:
     with open(os.path.join(ROOT, name), encoding="utf-8") as file:
-        return re.findall(r"^([\w.-]+)(?:\[.*\])?==", file.read(), re.MULTILINE)
+        return re.findall(r"^([\w.-]+)(?:\[.*\])?(?:==| @ )", file.read(), re.MULTILINE)
 
 
 class _Progress:

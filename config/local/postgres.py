@@ -87,6 +87,8 @@ class Postgres:
         quoted = '"' + str(self.socket_folder).replace('"', '""') + '"'
         options = [f"unix_socket_directories={quoted}", "listen_addresses="]
         options += ["unix_socket_permissions=0700", "timezone=UTC", "log_timezone=UTC"]
+        # What a statement does wrong is reported by the program that sent it.
+        options += ["log_min_messages=fatal"]
         options += () if self.durable else THROWAWAY_OPTIONS
         words = [word for option in options for word in ("-c", option)]
         return spawn(
@@ -100,11 +102,20 @@ class Postgres:
 
     def is_ready(self) -> bool:
         """Whether it lets us in; while it recovers from a crash it does not."""
+        if not self._says_ready():
+            return False
         try:
             psycopg2.connect(self.url, connect_timeout=2).close()
         except psycopg2.OperationalError:
             return False
         return True
+
+    def _says_ready(self) -> bool:
+        # Asking it too early would put a frightening line into its log.
+        try:
+            return (self.folder / "postmaster.pid").read_text().split()[-1] == "ready"
+        except (FileNotFoundError, IndexError):
+            return False
 
     def program(self) -> Program:
         """What the supervisor runs; recovering after a crash may take its time."""

@@ -10,7 +10,7 @@ import environ
 
 from config.local.console import LocalError, say, step
 from config.local.leftovers import end_leftovers
-from config.local.locks import data_folder, free_port_or_refuse, lock_data, make_secret
+from config.local.preflight import data_folder, free_port_or_refuse, lock_data, make_secret
 from config.local.places import server_account, server_home, server_programs, socket_folder
 from config.local.postgres import Postgres
 from config.local.programs import Platform

@@ -23,7 +23,7 @@ appendonly {durable}
 appendfsync everysec
 save ""
 maxmemory-policy noeviction
-loglevel notice
+loglevel warning
 """
 
 
