@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from apps.core.errors import InvalidInputError
 from apps.core.markdown import MAX_BYTES, Document, Profile, first_words, render_html, to_text
+from apps.core.markdown.highlight import LANGUAGES
 
 XSS = (
     "<script>alert(1)</script>",
@@ -204,6 +205,14 @@ def test_the_worst_accepted_text_takes_under_a_second(name):
 
     # The fastest of three, so that a busy machine does not decide.
     assert min(_cpu_time(show_everywhere) for _ in range(3)) < 1
+
+
+@pytest.mark.parametrize("language", sorted(set(LANGUAGES.values())))
+def test_no_highlighter_is_caught_in_backtracking(language):
+    pieces = ["(", "<a b=", '"', "/*", "a(", "${", "a \n", "\\", "0", "x = '_"]
+    listings = [f"```{language}\n{(piece * 500)[:499]}\n```" for piece in pieces]
+
+    assert min(_cpu_time(lambda: render_html("\n\n".join(listings))) for _ in range(3)) < 1
 
 
 @pytest.mark.parametrize(

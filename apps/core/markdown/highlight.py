@@ -10,10 +10,10 @@ from pygments.token import Comment, Generic, Keyword, Literal, Name, Operator, S
 _NAMES = (
     *("bash", "c", "cpp", "csharp", "css", "diff", "elixir", "go", "graphql", "haskell", "hcl"),
     *("html", "http", "ini", "java", "javascript", "json", "kotlin", "lua", "makefile", "nginx"),
-    *("php", "postgresql", "powershell", "python", "ruby", "rust", "scala", "swift", "toml"),
+    *("php", "postgresql", "powershell", "python", "ruby", "rust", "swift", "toml"),
     *("typescript", "xml", "yaml"),
 )
-# What a fence may call its language, and the name under which Pygments knows it.
+# What a fence may call its language (Scala's lexer takes minutes over a row of brackets), and the name under which Pygments knows it.
 LANGUAGES = {name: name for name in _NAMES} | {
     "c++": "cpp",
     "docker": "docker",
