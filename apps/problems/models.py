@@ -179,16 +179,24 @@ class RankedProblem(models.Model):
     bucket and problem.
 
     Choosing walks it by index. Written by problems.ranking alone, in the transaction of whatever
-    changed the bank.
+    changed the bank. It is derived, so the database does not check its two references: that took
+    longer than all other work of an import. Deletions reach it through Django.
     """
 
     tag = models.ForeignKey(
-        Tag, null=True, on_delete=models.CASCADE, related_name="+", db_index=False
+        Tag,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     bucket = models.PositiveSmallIntegerField()
     tier = models.PositiveSmallIntegerField()
     rank = models.PositiveIntegerField()
-    problem = models.ForeignKey(Problem, on_delete=models.CASCADE, related_name="ranked")
+    problem = models.ForeignKey(
+        Problem, on_delete=models.CASCADE, related_name="ranked", db_constraint=False
+    )
     difficulty = models.CharField(max_length=6)
 
     class Meta:
