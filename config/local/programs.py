@@ -18,8 +18,12 @@ CHALLENGE_WITHIN_S = 120
 PREPARATIONS = (
     ("Migrating the database", "migrate", ("migrate", "--no-input")),
     ("Writing the default schedules", "schedule", ("sync_schedules",)),
-    ("Importing the starter tags", "tags", ("import_tags", "starter/tags.yaml")),
-    ("Importing the starter problems", "problems", ("import_problems", "starter/problems")),
+    ("Importing the starter tags", "tags", ("import_tags", "starter/tags.yaml", "--new-only")),
+    (
+        "Importing the starter problems",
+        "problems",
+        ("import_problems", "starter/problems", "--approve", "--keep-newer"),
+    ),
     ("Making the demo accounts", "accounts", ("create_demo",)),
 )
 
@@ -30,7 +34,7 @@ class Platform:
     def __init__(self, checkout: Path, variables: Mapping[str, str], port: int) -> None:
         self.checkout = checkout
         self.port = port
-        self.variables = dict(variables) | {
+        self.variables = {"WEB_CONCURRENCY": "1"} | dict(variables) | {
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "PYTHONUNBUFFERED": "1",
         }
@@ -48,8 +52,8 @@ class Platform:
 
     def web(self) -> Program:
         bind = f"127.0.0.1:{self.port}"
-        words = ("-m", "gunicorn", "config.wsgi", "--bind", bind, "--threads", "8")
-        start = self._python(*words, "--graceful-timeout", "10", "--no-control-socket")
+        words = ("-m", "gunicorn", "--config", "python:config.gunicorn", "config.wsgi")
+        start = self._python(*words, "--bind", bind, "--graceful-timeout", "10")
         return Program(
             "web", start, is_ready=partial(answers, self.port), stops=((signal.SIGTERM, 15.0),)
         )
