@@ -2,8 +2,8 @@
 
 from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 
-# Asked from inside, where there is no TLS: probes and the scraper of the metrics.
-SECURE_REDIRECT_EXEMPT = [r"^api/health/", r"^metrics$"]
+# Probes ask from inside, where there is no TLS.
+SECURE_REDIRECT_EXEMPT = [r"^api/health/"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True

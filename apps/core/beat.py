@@ -14,6 +14,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.db import connection as django_connection
 from django_celery_beat.schedulers import DatabaseScheduler
 
+from apps.core.liveness import sign
 from apps.core.services import record_heartbeat
 
 log = structlog.get_logger(__name__)
@@ -79,6 +80,7 @@ class LeaderScheduler(DatabaseScheduler):
         """
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
+        sign("beat")
         if not self._lock.hold():
             self._led = False
             return FOLLOWER_WAIT_S
