@@ -1,0 +1,3 @@
+from tests.staff import published
+
+__all__ = ["published"]
