@@ -55,8 +55,6 @@ def _holder(text: str) -> str:
 def free_port_or_refuse(port: int) -> None:
     """Raise LocalError unless the port of loopback can be listened on."""
     way_out = "Choose another one: make run PORT=8001"
-    if not 0 < port < 65536:
-        raise LocalError(f"PORT={port} is not a port number from 1 to 65535. {way_out}")
     with socket.socket() as probe:
         # As the web server does: a connection that lingers from the last run is no obstacle.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -34,10 +34,14 @@ class Platform:
     def __init__(self, checkout: Path, variables: Mapping[str, str], port: int) -> None:
         self.checkout = checkout
         self.port = port
-        self.variables = {"WEB_CONCURRENCY": "1"} | dict(variables) | {
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "PYTHONUNBUFFERED": "1",
-        }
+        self.variables = (
+            {"WEB_CONCURRENCY": "1"}
+            | dict(variables)
+            | {
+                "DJANGO_SETTINGS_MODULE": "config.settings",
+                "PYTHONUNBUFFERED": "1",
+            }
+        )
 
     @property
     def site(self) -> str:

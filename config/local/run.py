@@ -3,31 +3,35 @@
 import json
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import environ
+from django.core.exceptions import ImproperlyConfigured
+from environ import Env
 
+from config.environment import Environment, optional
 from config.local.console import LocalError, say, step
 from config.local.leftovers import end_leftovers
-from config.local.preflight import data_folder, free_port_or_refuse, lock_data, make_secret
 from config.local.places import server_account, server_home, server_programs, socket_folder
 from config.local.postgres import Postgres
+from config.local.preflight import data_folder, free_port_or_refuse, lock_data, make_secret
 from config.local.programs import Platform
 from config.local.supervisor import StoppedError, Supervisor
 from config.local.valkey import Valkey
+from config.variables import VARIABLES
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ADMIN, CURATOR, DEMO = "admin@example.org", "curator@example.org", "demo@example.org"
+READ_HERE = ("DATA_DIR", "PORT", "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "JWT_SIGNING_KEY")
 SECRETS = {"SECRET_KEY": "secret-key", "JWT_SIGNING_KEY": "jwt-signing-key"}
 
 
 def main() -> int:
     """Run until Ctrl-C or SIGTERM, which is a good end."""
-    environ.FileAwareEnv.read_env(CHECKOUT / ".env")
     try:
-        run_platform()
-    except LocalError as error:
+        run_platform(read_environment())
+    except (LocalError, ImproperlyConfigured) as error:
         sys.stderr.write(f"\n{error}\n")
         return 1
     except StoppedError:
@@ -39,11 +43,20 @@ def main() -> int:
     return 0
 
 
-def run_platform() -> None:
+def read_environment() -> Environment:
+    """What decides about this machine, from the environment and `.env`; none of it is required."""
+    if os.environ.get("READ_DOT_ENV", "1") != "0":
+        Env.read_env(CHECKOUT / ".env")
+    here = [variable for variable in VARIABLES if variable.name in READ_HERE]
+    return Environment(
+        [replace(one, is_required=False, read=optional(one.read)) for one in here], os.environ
+    )
+
+
+def run_platform(env: Environment) -> None:
     """Check what could stand in the way, then start everything and keep it running."""
-    env = environ.FileAwareEnv()
-    data_dir = data_folder(env.str("DATA_DIR", str(CHECKOUT / ".data")))
-    port = env.int("PORT", 8000)
+    data_dir = data_folder(env("DATA_DIR") or str(CHECKOUT / ".data"))
+    port = env("PORT")
     with lock_data(data_dir, f"http://127.0.0.1:{port}/"):
         free_port_or_refuse(port)
         record = data_dir / "children.json"
@@ -56,21 +69,21 @@ def run_platform() -> None:
             supervisor.watch()
 
 
-def _secrets(env: environ.FileAwareEnv, data_dir: Path) -> dict[str, str]:
-    missing = {name: file for name, file in SECRETS.items() if not env.str(name, "")}
+def _secrets(env: Environment, data_dir: Path) -> dict[str, str]:
+    missing = {name: file for name, file in SECRETS.items() if not env(name)}
     return {f"{name}_FILE": str(make_secret(data_dir / file)) for name, file in missing.items()}
 
 
-def _servers(env: environ.FileAwareEnv, data_dir: Path, supervisor: Supervisor) -> dict[str, str]:
+def _servers(env: Environment, data_dir: Path, supervisor: Supervisor) -> dict[str, str]:
     """Start the servers that the environment does not name; what the children need to find them."""
     variables = {}
-    if not env.str("DATABASE_URL", ""):
+    if not env("DATABASE_URL"):
         postgres = _postgres(data_dir)
         step("Starting PostgreSQL")
         postgres.prepare()
         supervisor.start(postgres.program())
         variables["DATABASE_URL"] = postgres.url
-    if not env.str("REDIS_URL", ""):
+    if not env("REDIS_URL"):
         valkey = Valkey(data_dir / "valkey")
         step("Starting Valkey")
         valkey.prepare()

@@ -1,0 +1,96 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from config.local.suite import arguments, own_environment
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+TESTS = """
+import pytest
+
+@pytest.mark.browser
+def test_browser():
+    assert True
+
+@pytest.mark.node
+def test_node():
+    assert True
+
+def test_other():
+    assert True
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs a suite of three tests with only the given programs on the machine."""
+
+    def begin(*programs, **variables):
+        (tmp_path / "test_three.py").write_text(TESTS)
+        (tmp_path / "bin").mkdir()
+        for name in programs:
+            (tmp_path / "bin" / name).symlink_to("/bin/true")
+        words = [
+            "-c",
+            os.devnull,
+            "--rootdir",
+            tmp_path,
+            "-p",
+            "tests.programs",
+            "-p",
+            "no:randomly",
+        ]
+        words += ["-p", "no:django", "-p", "no:cacheprovider", tmp_path / "test_three.py"]
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", *words],
+            cwd=CHECKOUT,
+            env={"PATH": str(tmp_path / "bin")} | variables,
+            capture_output=True,
+            text=True,
+        )
+
+    return begin
+
+
+def test_what_lacks_its_programs_is_left_out_in_one_line_that_names_the_packages(run):
+    done = run("node")
+
+    assert done.returncode == 0
+    assert "1 passed, 2 deselected" in done.stdout
+    assert [line for line in done.stdout.splitlines() if line.startswith("Left out")] == [
+        "Left out: 2 tests of browser and Node. On Debian: apt-get install chromium npm"
+    ]
+
+
+def test_with_all_programs_nothing_is_left_out_or_said(run):
+    done = run("node", "npm", "chromium", REQUIRE_BROWSER="1")
+
+    assert "3 passed" in done.stdout
+    assert "Left out" not in done.stdout
+
+
+def test_where_the_browser_is_required_a_missing_program_fails(run):
+    done = run("node", "npm", REQUIRE_BROWSER="1")
+
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "REQUIRE_BROWSER=1: apt-get install chromium" in done.stderr
+
+
+def test_the_suite_is_led_to_nobodys_data():
+    source = {
+        "PATH": "/bin",
+        "DATABASE_URL": "postgresql://live/db",
+        "REDIS_URL_FILE": "/run/secrets/redis",
+        "DEMO": "1",
+    }
+
+    assert own_environment(source) == {"PATH": "/bin"}
+
+
+def test_slow_tests_run_only_when_asked_for():
+    assert arguments([]) == ["-m", "not faults"]
+    assert arguments(["-k", "tree"]) == ["-m", "not faults", "-k", "tree"]
+    assert arguments(["-m", "faults"]) == ["-m", "faults"]
