@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, Q
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
 from apps.mail.message import Message, address_digest
@@ -33,8 +33,8 @@ class AccountOutbox:
         rows = OutboundMail.objects.filter(id__in=ids).order_by("due_at", "id")
         return list(rows.select_related("user"))
 
-    def compose(self, ids: Sequence[int]) -> Mapping[int, Message]:
-        return compose(self.load(ids))
+    def compose(self, rows: Sequence[Any]) -> Mapping[int, Message]:
+        return compose(rows)
 
     def expire(self, now: datetime) -> None:
         OutboundMail.objects.planned().filter(expires_at__lte=now).update(
@@ -44,5 +44,6 @@ class AccountOutbox:
     def handed_over(self, ids: Sequence[int]) -> None:
         """An account mail has no sequel."""
 
-    def called_off(self, ids: Sequence[int]) -> None:
-        """Nobody counts account mails."""
+    def call_off(self, rows: "QuerySet[Any]", *, code: str) -> int:
+        changes = {"status": OutgoingStatus.CANCELLED, "last_code": code}
+        return rows.update(**changes, lease_until=None, lease_owner=None)

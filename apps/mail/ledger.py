@@ -1,234 +1,261 @@
 """The transitions of an outbox row, each one conditional UPDATE in one short transaction.
 
-Only mail.sending calls these. Arm and settle commit asynchronously: a dead process loses nothing by that, and a
-dead database at worst forgets that a mail was sent and repeats it under the same Message-ID.
+Only mail.sending and mail.recovery call these. A row is fenced by who leased it and by the number
+of its attempt. Arm and settle commit quickly, without waiting for the disk: a process that dies
+loses nothing by that. A database that dies may forget the last of them, while the sender that made
+them still knows: it writes them down again. Should both die at once, mails of the last moment are
+repeated under the same Message-ID.
 """
 
-import enum
 import random
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, F, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils import timezone
 
-from apps.core.services import raise_alert
 from apps.mail.models import Outgoing, OutgoingStatus, SendingSwitch
 from apps.mail.outbox import Outbox
 from apps.mail.transports import Outcome, Verdict
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(minutes=5)
-QUIET = timedelta(minutes=10)
-BACKOFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180))
 JITTER = 0.2
-SOLO_CLAIMS = 3
-_UNLEASED: dict[str, Any] = {"lease_until": None, "lease_owner": None}
+# "Sent" is the truth even when it is heard late: after a pause that outlasted the lease.
+_LATE = (OutgoingStatus.UNCERTAIN, OutgoingStatus.PLANNED, OutgoingStatus.CLAIMED)
+UNLEASED: dict[str, Any] = {"lease_until": None, "lease_owner": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Rows that one run holds a lease on."""
 
+    owner: uuid.UUID = field(default_factory=uuid.uuid4)
+    rows: Sequence[Any] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at one row: its n-th, by a lease holder, under the row's Message-ID."""
+
+    row: Outgoing
+    number: int
     owner: uuid.UUID
-    rows: list[Outgoing]
+    message_id: str
 
+    @classmethod
+    def next_of(cls, row: Outgoing, owner: uuid.UUID, message_id: str) -> "Attempt":
+        """The attempt that arming this row begins."""
+        return cls(row, row.attempts + 1, owner, message_id)
 
-class Armed(enum.Enum):
-    """What became of the attempt to arm a row."""
-
-    YES = "armed"
-    CANCELLED = "cancelled"
-    LOST = "lease_lost"
+    @classmethod
+    def under_way(cls, row: Outgoing) -> "Attempt":
+        """The attempt that an armed row is in."""
+        assert row.lease_owner is not None
+        return cls(row, row.attempts, row.lease_owner, row.message_id)
 
 
 def claim(outbox: Outbox, *, limit: int) -> Batch:
-    """Lease up to `limit` due rows, oldest first. A row that a dead run left unarmed is claimed alone."""
+    """Lease up to `limit` due rows, oldest first, leaving out those that must be claimed alone."""
+    return _claim(outbox, Q(solo_claims=0), limit)
+
+
+def claim_suspect(outbox: Outbox) -> Batch:
+    """Lease one row that a dead worker left unarmed: alone, for it may be what killed it."""
+    return _claim(outbox, Q(solo_claims__gt=0), 1)
+
+
+def _claim(outbox: Outbox, which: Q, limit: int) -> Batch:
     now = timezone.now()
-    owner = uuid.uuid4()
-    due = _rows(outbox).claimable(now).filter(outbox.claimable(now), _sending_is_on())
-    ids = _lease(outbox, due.filter(solo_claims=0), owner, now, limit)
-    if not ids:
-        ids = _lease(outbox, due.filter(solo_claims__gt=0), owner, now, 1)
-    return Batch(owner, outbox.load(ids) if ids else [])
-
-
-@transaction.atomic
-def _lease(
-    outbox: Outbox, due: "QuerySet[Any]", owner: uuid.UUID, now: datetime, limit: int
-) -> list[int]:
-    picked = due.order_by("due_at", "id").select_for_update(skip_locked=True, of=("self",))
-    ids = list(picked.values_list("id", flat=True)[:limit])
-    if ids:
-        _rows(outbox).filter(id__in=ids).update(
-            status=OutgoingStatus.CLAIMED, lease_owner=owner, lease_until=now + LEASE
+    due = rows_of(outbox).claimable(now).filter(which, outbox.claimable(now), _sending_is_on())
+    batch = Batch()
+    with transaction.atomic():
+        picked = due.order_by("due_at", "id").select_for_update(skip_locked=True, of=("self",))
+        ids = list(picked.values_list("id", flat=True)[:limit])
+        rows_of(outbox).filter(id__in=ids).update(
+            status=OutgoingStatus.CLAIMED, lease_owner=batch.owner, lease_until=now + _lease()
         )
-    return ids
+    return Batch(batch.owner, outbox.load(ids) if ids else ())
 
 
-def arm(outbox: Outbox, owner: uuid.UUID, row: Outgoing, message_id: str) -> Armed:
-    """Take the last step before MAIL FROM: from here on a dead process leaves the row uncertain.
+def advance(
+    outbox: Outbox, done: Sequence[tuple[Attempt, Outcome]], attempt: Attempt | None
+) -> tuple[list[str], bool]:
+    """Settle what is done and arm what comes next, in one quick transaction.
 
-    One statement re-checks the lease, the switch and everything the outbox asks for.
+    Returns the settled rows' new statuses and whether the next one is armed: see settle and arm.
     """
+    statuses: list[str] = []
+    armed = False
+    if done or attempt:
+        with _quick_commit():
+            statuses = [_settle(outbox, *each) for each in done]
+            armed = attempt is not None and _arm(outbox, attempt)
+    return statuses, armed
+
+
+def arm(outbox: Outbox, attempt: Attempt) -> bool:
+    """Take the last step before the mail leaves: a process that dies from here on leaves the row
+    uncertain. False when it is not ours any more, or not to be sent.
+    """
+    return advance(outbox, [], attempt)[1]
+
+
+def settle(outbox: Outbox, attempt: Attempt, outcome: Outcome) -> str:
+    """Write down what became of an attempt; returns the row's new status, or `superseded` when
+    somebody else has settled it or tried again since. Writing it down twice changes nothing.
+    """
+    return advance(outbox, [(attempt, outcome)], None)[0][0]
+
+
+def _arm(outbox: Outbox, attempt: Attempt) -> bool:
+    """One statement re-checks the lease, the switch and everything the outbox asks for."""
     now = timezone.now()
-    mine = _mine(outbox, owner, OutgoingStatus.CLAIMED).filter(id=row.pk, attempts=row.attempts)
-    with _quick_commit():
-        armed = mine.filter(outbox.armable(row), _sending_is_on(), lease_until__gt=now).update(
-            status=OutgoingStatus.SENDING,
-            attempts=F("attempts") + 1,
-            solo_claims=0,
-            lease_until=now + LEASE,
-            message_id=message_id,
-        )
-    if armed:
-        return Armed.YES
-    unwanted = mine.filter(_sending_is_on(), ~outbox.armable(row))
-    return Armed.CANCELLED if _cancel(outbox, unwanted, "no_longer_wanted") else Armed.LOST
+    row = attempt.row
+    mine = _claimed(outbox, attempt.owner).filter(id=row.pk, attempts=attempt.number - 1)
+    armable = mine.filter(outbox.armable(row), _sending_is_on(), lease_until__gt=now)
+    _refuse_joins(armable)
+    armed = armable.update(
+        status=OutgoingStatus.SENDING,
+        attempts=attempt.number,
+        solo_claims=0,
+        lease_until=now + _lease(),
+        message_id=attempt.message_id,
+    )
+    return bool(armed)
 
 
-def settle(outbox: Outbox, owner: uuid.UUID, row: Outgoing, outcome: Outcome) -> str:
-    """Write down what became of the armed row; returns its new status, or `lease_lost`."""
-    attempt = row.attempts + 1
-    changes = _settled(row, outcome, attempt, timezone.now())
-    with _quick_commit():
-        mine = _mine(outbox, owner, OutgoingStatus.SENDING).filter(id=row.pk, attempts=attempt)
-        if not mine.update(last_code=outcome.code[:40], **changes, **_UNLEASED):
-            log.warning("lease_lost", outbox=outbox.name, row=row.pk)
-            return "lease_lost"
-        if changes["status"] in (OutgoingStatus.SENT, OutgoingStatus.UNCERTAIN):
-            outbox.handed_over([row.pk])
+def _settle(outbox: Outbox, attempt: Attempt, outcome: Outcome) -> str:
+    changes = settled(attempt, outcome, timezone.now())
+    if not _in_attempt(outbox, attempt, outcome).update(**changes):
+        log.warning("mail_superseded", outbox=outbox.name, row=attempt.row.pk)
+        return "superseded"
+    if changes["status"] in (OutgoingStatus.SENT, OutgoingStatus.UNCERTAIN):
+        outbox.handed_over([attempt.row.pk])
+    if changes["status"] != OutgoingStatus.SENT:
+        log.info("mail_not_sent", outbox=outbox.name, row=attempt.row.pk, **_told(changes))
     return str(changes["status"])
 
 
-def _settled(row: Outgoing, outcome: Outcome, attempt: int, now: datetime) -> dict[str, Any]:
-    """The columns that an outcome changes."""
+def _told(changes: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(changes[name]) for name in ("status", "last_code", "attempts")}
+
+
+def _in_attempt(outbox: Outbox, attempt: Attempt, outcome: Outcome) -> Any:
+    """The row, while it is in this attempt, or while the database has forgotten that it is."""
+    armed = Q(status=OutgoingStatus.SENDING, attempts=attempt.number)
+    forgotten = Q(status=OutgoingStatus.CLAIMED, attempts=attempt.number - 1)
+    ours = Q(lease_owner=attempt.owner) & (armed | forgotten)
     if outcome.verdict is Verdict.SENT:
-        return {
-            "status": OutgoingStatus.SENT,
-            "sent_at": now,
-            "provider_message_id": outcome.provider_message_id,
-        }
-    if outcome.verdict is Verdict.REFUSED_US:
-        return {"status": OutgoingStatus.PLANNED, "attempts": row.attempts}
-    if outcome.verdict is Verdict.UNCERTAIN and row.uncertain_count == 0:
-        return {"status": OutgoingStatus.UNCERTAIN, "uncertain_count": 1, "not_before": now + QUIET}
-    if outcome.verdict is Verdict.RETRY and attempt <= len(BACKOFF):
-        return {"status": OutgoingStatus.PLANNED, "not_before": now + backoff(attempt)}
-    counted = 1 if outcome.verdict is Verdict.UNCERTAIN else 0
+        ours |= Q(status__in=_LATE, attempts=attempt.number)
+    return rows_of(outbox).filter(ours, id=attempt.row.pk)
+
+
+def settled(attempt: Attempt, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    """The columns that an outcome changes."""
     return {
-        "status": OutgoingStatus.FAILED,
-        "uncertain_count": row.uncertain_count + counted,
+        "attempts": attempt.number,
+        "message_id": attempt.message_id,
+        "solo_claims": 0,
+        "not_before": None,
+        "last_code": outcome.code[:40],
+        **UNLEASED,
+        **_verdict(attempt, outcome, now),
     }
 
 
-def backoff(attempt: int) -> timedelta:
-    """How long to wait after the n-th attempt (from 1), with ±20 % so that a thundering herd spreads."""
-    return BACKOFF[attempt - 1] * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 -- no secret
+def _verdict(attempt: Attempt, outcome: Outcome, now: datetime) -> dict[str, Any]:
+    uncertain_count = attempt.row.uncertain_count
+    match outcome.verdict:
+        case Verdict.SENT:
+            sent = {"status": OutgoingStatus.SENT, "sent_at": now}
+            return sent | {"provider_message_id": outcome.provider_message_id}
+        case Verdict.REFUSED_US | Verdict.UNSENT:
+            return {"status": OutgoingStatus.PLANNED, "attempts": attempt.number - 1}
+        case Verdict.RETRY:
+            return put_off(attempt.number, now)
+        case Verdict.UNCERTAIN if uncertain_count == 0:
+            quiet = {"not_before": now + timedelta(seconds=settings.MAIL_QUIET_S)}
+            return {"status": OutgoingStatus.UNCERTAIN, "uncertain_count": 1} | quiet
+        case Verdict.UNCERTAIN:
+            return {"status": OutgoingStatus.FAILED, "uncertain_count": uncertain_count + 1}
+        case Verdict.FAILED:
+            return {"status": OutgoingStatus.FAILED}
+
+
+def put_off(attempts: int, now: datetime) -> dict[str, Any]:
+    """The columns of a row whose n-th attempt (from 1) was put off: to be tried again later, until
+    it has been tried often enough.
+    """
+    if attempts > len(settings.MAIL_BACKOFF_S):
+        return {"status": OutgoingStatus.FAILED}
+    return {"status": OutgoingStatus.PLANNED, "not_before": now + backoff(attempts)}
+
+
+def backoff(attempts: int) -> timedelta:
+    """How long to wait after the n-th attempt (from 1), ±20 %, so that a herd of rows spreads."""
+    factor = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 -- no secret
+    return timedelta(seconds=settings.MAIL_BACKOFF_S[attempts - 1] * factor)
 
 
 def release(outbox: Outbox, batch: Batch) -> int:
     """Give back what this run holds and did not arm; returns how many rows."""
-    return (
-        _mine(outbox, batch.owner, OutgoingStatus.CLAIMED)
-        .filter(id__in=[row.pk for row in batch.rows])
-        .update(status=OutgoingStatus.PLANNED, **_UNLEASED)
-    )
+    return int(_claimed(outbox, batch.owner).update(status=OutgoingStatus.PLANNED, **UNLEASED))
 
 
-def fail_claimed(outbox: Outbox, owner: uuid.UUID, ids: Sequence[int], code: str) -> int:
-    """Fail claimed rows that cannot be composed; returns how many."""
-    if not ids:
-        return 0
-    mine = _mine(outbox, owner, OutgoingStatus.CLAIMED).filter(id__in=ids)
-    return int(mine.update(status=OutgoingStatus.FAILED, last_code=code, **_UNLEASED))
+def postpone(outbox: Outbox, owner: uuid.UUID, row: Outgoing, code: str) -> None:
+    """Put off a claimed row whose mail cannot be made, as after a temporary refusal."""
+    attempts = row.attempts + 1
+    mine = _claimed(outbox, owner).filter(id=row.pk, attempts=row.attempts)
+    changes = put_off(attempts, timezone.now())
+    mine.update(last_code=code, attempts=attempts, solo_claims=0, **changes, **UNLEASED)
 
 
-def cancel_claimed(outbox: Outbox, owner: uuid.UUID, ids: Sequence[int], code: str) -> int:
-    """Cancel claimed rows that have nothing more to say; returns how many."""
-    if not ids:
-        return 0
-    return _cancel(outbox, _mine(outbox, owner, OutgoingStatus.CLAIMED).filter(id__in=ids), code)
+def call_off(outbox: Outbox, batch: Batch, ids: Sequence[int], code: str) -> int:
+    """Cancel claimed rows that have nothing more to say; how many."""
+    return outbox.call_off(_claimed(outbox, batch.owner).filter(id__in=ids), code=code)
 
 
-@transaction.atomic
-def _cancel(outbox: Outbox, rows: "QuerySet[Any]", code: str) -> int:
-    ids = list(rows.select_for_update(of=("self",)).values_list("id", flat=True))
-    if ids:
-        _rows(outbox).filter(id__in=ids).update(
-            status=OutgoingStatus.CANCELLED, last_code=code, **_UNLEASED
-        )
-        outbox.called_off(ids)
-    return len(ids)
+def call_off_unwanted(outbox: Outbox, owner: uuid.UUID, row: Outgoing) -> bool:
+    """Cancel a claimed row that may not be armed any more; False when that was not the reason."""
+    unwanted = _claimed(outbox, owner).filter(~outbox.armable(row), id=row.pk)
+    return bool(outbox.call_off(unwanted, code="no_longer_wanted"))
 
 
-def recover(outbox: Outbox) -> None:
-    """Take up what dead runs left behind, and what has been quiet for long enough.
-
-    Unarmed: planned again, to be claimed alone; after three such claims, failed. Armed: uncertain, or failed the
-    second time. Uncertain and quiet: planned again, once, under the same Message-ID.
-    """
-    now = timezone.now()
-    with transaction.atomic():
-        _recover_unarmed(outbox, now)
-        _recover_armed(outbox, now)
-        _rows(outbox).filter(status=OutgoingStatus.UNCERTAIN, not_before__lte=now).update(
-            status=OutgoingStatus.PLANNED, not_before=None
-        )
+def is_sending_on() -> bool:
+    """Whether the switch is on at this moment."""
+    return SendingSwitch.objects.filter(pk=1, is_on=True).exists()
 
 
-def _recover_unarmed(outbox: Outbox, now: datetime) -> None:
-    lapsed = _rows(outbox).filter(status=OutgoingStatus.CLAIMED, lease_until__lte=now)
-    poison = list(lapsed.filter(solo_claims__gte=SOLO_CLAIMS).values_list("id", flat=True))
-    if poison:
-        lapsed.filter(id__in=poison).update(
-            status=OutgoingStatus.FAILED, last_code="poison", **_UNLEASED
-        )
-        raise_alert("mail_poison", key=outbox.name, detail={"rows": poison[:50]})
-        log.error("mail_poison", outbox=outbox.name, rows=poison)
-    lapsed.update(status=OutgoingStatus.PLANNED, solo_claims=F("solo_claims") + 1, **_UNLEASED)
-
-
-def _recover_armed(outbox: Outbox, now: datetime) -> None:
-    lapsed = _rows(outbox).filter(status=OutgoingStatus.SENDING, lease_until__lte=now)
-    twice = lapsed.filter(uncertain_count__gte=1)
-    failed = twice.update(
-        status=OutgoingStatus.FAILED,
-        uncertain_count=F("uncertain_count") + 1,
-        last_code="died_twice",
-        **_UNLEASED,
-    )
-    ids = list(lapsed.select_for_update(skip_locked=True).values_list("id", flat=True))
-    lapsed.filter(id__in=ids).update(
-        status=OutgoingStatus.UNCERTAIN,
-        uncertain_count=1,
-        not_before=now + QUIET,
-        last_code="died",
-        **_UNLEASED,
-    )
-    if ids:
-        outbox.handed_over(ids)
-    if failed or ids:
-        log.warning("mail_leases_lapsed", outbox=outbox.name, uncertain=ids, failed=failed)
-
-
-def _rows(outbox: Outbox) -> Any:
+def rows_of(outbox: Outbox) -> Any:
+    """All rows of an outbox."""
     return outbox.model._default_manager.all()
 
 
-def _mine(outbox: Outbox, owner: uuid.UUID, status: OutgoingStatus) -> Any:
-    return _rows(outbox).filter(status=status, lease_owner=owner)
+def _claimed(outbox: Outbox, owner: uuid.UUID) -> Any:
+    return rows_of(outbox).filter(status=OutgoingStatus.CLAIMED, lease_owner=owner)
+
+
+def _lease() -> timedelta:
+    return timedelta(seconds=settings.MAIL_LEASE_S)
 
 
 def _sending_is_on() -> Exists:
     return Exists(SendingSwitch.objects.filter(pk=1, is_on=True))
+
+
+def _refuse_joins(rows: "QuerySet[Any]") -> None:
+    """See Outbox: across a join the UPDATE would arm what was cancelled while it waited."""
+    tables = [name for name, uses in rows.query.alias_refcount.items() if uses]
+    if len(tables) > 1:
+        raise TypeError(f"armable must ask with Exists, not through a join: {tables}")
 
 
 @contextmanager

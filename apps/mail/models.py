@@ -5,6 +5,7 @@ to, the stop button.
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from apps.core.constraints import choices_check
 from apps.mail.querysets import OutboundMailQuerySet
@@ -184,7 +185,10 @@ class Suppression(models.Model):
 
 
 class SendingSwitch(models.Model):
-    """The stop button: one row, made by the migration; nothing is claimed or armed while it is off."""
+    """The stop button: one row, made by the migration; nothing is claimed or armed while it is off.
+
+    `database_identity` is the database that sending was last allowed for; see mail.identity.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     is_on = models.BooleanField(default=True)
@@ -193,6 +197,7 @@ class SendingSwitch(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     changed_at = models.DateTimeField(auto_now=True)
+    database_identity = models.CharField(max_length=60, blank=True, editable=False)
 
     class Meta:
         verbose_name_plural = "sending switch"
@@ -205,6 +210,24 @@ class SendingSwitch(models.Model):
 
     def __str__(self) -> str:
         return "on" if self.is_on else f"off: {self.reason}"
+
+
+class SendingPace(models.Model):
+    """What all workers together have sent: one row, made by the migration, written by mail.pace."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    next_at = models.DateTimeField(default=timezone.now)
+    day = models.DateField(default=timezone.localdate)
+    day_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "sending pace"
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="sendingpace_single_row"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day_count} on {self.day:%Y-%m-%d}"
 
 
 class MailboxMessage(models.Model):

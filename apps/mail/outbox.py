@@ -8,33 +8,37 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from apps.mail.message import Message
 from apps.mail.models import Outgoing
 
 
 class Outbox(Protocol):
-    """One table that inherits Outgoing, and what is particular to it."""
+    """One table that inherits Outgoing, and what is particular to it.
+
+    What `claimable` and `armable` ask of other tables they ask with `Exists`, never through a join:
+    a joined UPDATE makes its choice in a subquery, which PostgreSQL does not repeat after waiting
+    for a row that somebody else is just cancelling. (The ledger refuses a join.)
+    """
+
+    name: str
 
     @property
-    def name(self) -> str:
-        """What logs and Message-IDs call it."""
-
-    @property
-    def model(self) -> type[Outgoing]:
-        """The table."""
+    def model(self) -> type[Outgoing]: ...
 
     def claimable(self, now: datetime) -> Q:
         """What must hold, beside being due, for a row to be claimed."""
 
     def armable(self, row: Any) -> Q:
-        """What must still hold in the very statement that arms the row; else it is cancelled."""
+        """What must still hold in the very statement that arms the row; else it is called off."""
 
     def load(self, ids: Sequence[int]) -> list[Any]:
-        """These rows in order of sending, with whatever `armable` reads of them, in one query."""
+        """These rows in order of sending, with whatever the other methods read of them, in one
+        query.
+        """
 
-    def compose(self, ids: Sequence[int]) -> Mapping[int, Message]:
+    def compose(self, rows: Sequence[Any]) -> Mapping[int, Message]:
         """The mails of these rows, in a constant number of queries.
 
         A row left out has nothing more to say and is cancelled.
@@ -46,8 +50,11 @@ class Outbox(Protocol):
     def handed_over(self, ids: Sequence[int]) -> None:
         """Rows were sent, or are uncertain for the first time; runs in the settling transaction."""
 
-    def called_off(self, ids: Sequence[int]) -> None:
-        """The engine cancelled rows; runs in the cancelling transaction."""
+    def call_off(self, rows: "QuerySet[Any]", *, code: str) -> int:
+        """Cancel those of these rows that are still unarmed once they are locked; how many.
+
+        Whatever else a cancelled row holds is freed in the same transaction.
+        """
 
 
 _outboxes: list[Outbox] = []

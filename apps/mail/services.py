@@ -1,4 +1,6 @@
-"""Put an account mail or notice into the outbox; press or release the stop button; suppress an address."""
+"""Put an account mail or notice into the outbox; press or release the stop button; suppress an
+address.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -26,7 +28,8 @@ def queue_mail(
 ) -> OutboundMail:
     """Write an outbox row in the caller's transaction and wake a sender after commit.
 
-    `context` holds ids only; `purpose` must have a builder in mail.purposes when the mail is composed.
+    `context` holds ids only; `purpose` must have a builder in mail.purposes when the mail is
+    composed.
     """
     mail = OutboundMail.objects.create(
         purpose=purpose,
@@ -42,7 +45,10 @@ def queue_mail(
 
 @transaction.atomic
 def turn_sending_off(*, reason: str, by: Any = None) -> SendingSwitch:
-    """Stop all sending until somebody turns it on again; the reason is shown to staff. Idempotent."""
+    """Stop all sending until somebody turns it on again; the reason is shown to staff.
+
+    Idempotent.
+    """
     reason = reason.strip()
     if not reason:
         raise InvalidInputError("Say why sending is stopped.", field="reason")

@@ -5,20 +5,20 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.mail.account_outbox import not_suppressed
 from apps.mail.message import Message
 from apps.mail.models import HANDED_OVER
 from apps.notifications.clock import LATENESS
 from apps.notifications.mails import compose
-from apps.notifications.models import Delivery, DeliveryKind, SubscriptionStatus
+from apps.notifications.models import Delivery, DeliveryKind, Subscription
 from apps.notifications.services.deliveries import (
+    call_off,
     expire_solutions,
     follow_with_solutions,
-    free_slots,
 )
-from apps.problems.models import ProblemStatus
+from apps.problems.models import Problem
 
 
 class DeliveryOutbox:
@@ -39,11 +39,12 @@ class DeliveryOutbox:
         )
 
     def armable(self, row: Any) -> Q:
-        wanted = Q(subscription__status=SubscriptionStatus.ACTIVE)
-        if row.kind == DeliveryKind.CHALLENGE:
-            wanted &= Q(problem__status=ProblemStatus.APPROVED)
+        subscription = Subscription.objects.active().filter(pk=OuterRef("subscription"))
+        if row.kind == DeliveryKind.SOLUTION:
+            wanted = Q(Exists(subscription.filter(send_solutions=True)))
         else:
-            wanted &= Q(subscription__send_solutions=True)
+            problem = Problem.objects.approved().filter(pk=OuterRef("problem"))
+            wanted = Q(Exists(subscription)) & Q(Exists(problem))
         return wanted & not_suppressed(row.subscription.user.email)
 
     def load(self, ids: Sequence[int]) -> list[Delivery]:
@@ -51,9 +52,8 @@ class DeliveryOutbox:
         return list(rows.select_related("subscription__user", "problem"))
 
     @transaction.atomic
-    def compose(self, ids: Sequence[int]) -> Mapping[int, Message]:
+    def compose(self, rows: Sequence[Any]) -> Mapping[int, Message]:
         """The mails; each row notes the version of its problem that its mail shows."""
-        rows = self.load(ids)
         outdated = [row for row in rows if row.problem_version != row.problem.version]
         for row in outdated:
             row.problem_version = row.problem.version
@@ -66,5 +66,5 @@ class DeliveryOutbox:
     def handed_over(self, ids: Sequence[int]) -> None:
         follow_with_solutions(ids)
 
-    def called_off(self, ids: Sequence[int]) -> None:
-        free_slots(ids)
+    def call_off(self, rows: "QuerySet[Any]", *, code: str) -> int:
+        return call_off(rows, code=code)

@@ -1,46 +1,48 @@
-"""Any provider that django-anymail speaks to over HTTP; what a failure means is read from the
-status code.
+"""Any provider that django-anymail speaks to over HTTP.
+
+What a failure means is read from the status code, or, where there is none, from whether the request
+was written.
 """
 
 from typing import Any
 
 import requests
-from anymail.exceptions import AnymailError
+from anymail.backends.base_requests import AnymailRequestsBackend
+from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from anymail.message import AnymailMessage
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from apps.mail.message import Message, safe_header
-from apps.mail.transports.base import Outcome, TransportDownError, Verdict
+from apps.mail.transports.base import Outcome, Verdict
+from apps.mail.transports.watched_http import Watch, WatchedAdapter
+
+# Providers that send once whatever is posted twice under the same key, and where they read it.
+_IDEMPOTENCY_HEADERS = {"resend": "Idempotency-Key"}
+_NOT_SENT = {"rejected", "invalid", "failed"}
 
 
 class AnymailTransport:
     """One HTTP session to the provider."""
 
     def __init__(self, config: dict[str, Any]) -> None:
-        backend = f"anymail.backends.{config['provider']}.EmailBackend"
-        self._connection = get_connection(backend)
-        try:
-            self._connection.open()
-        except (requests.RequestException, OSError) as error:
-            raise TransportDownError(type(error).__name__) from error
+        self._idempotency_header = _IDEMPOTENCY_HEADERS.get(config["provider"])
+        # Not every provider lets a mail say that it is not to be tracked.
+        backend = get_connection(
+            f"anymail.backends.{config['provider']}.EmailBackend", ignore_unsupported_features=True
+        )
+        if not isinstance(backend, AnymailRequestsBackend):
+            raise ImproperlyConfigured(
+                f"{config['provider']} is not spoken over plain HTTP; use its SMTP server instead."
+            )
+        self._backend: Any = backend
+        self._backend.open()
+        self._watch = Watch()
+        for scheme in ("http://", "https://"):
+            self._backend.session.mount(scheme, WatchedAdapter(self._watch))
 
-    def send(self, message: Message) -> Outcome:
-        mail = self._mail(message)
-        try:
-            self._connection.send_messages([mail])
-        except requests.RequestException as error:
-            return _unanswered(error)
-        except AnymailError as error:
-            return _answered(error)
-        status = mail.anymail_status
-        return Outcome(Verdict.SENT, "200", provider_message_id=_first_id(status.message_id))
-
-    def close(self) -> None:
-        self._connection.close()
-
-    def _mail(self, message: Message) -> AnymailMessage:
+    def prepare(self, message: Message) -> AnymailMessage:
         mail = AnymailMessage(
             subject=safe_header(message.subject),
             body=message.text,
@@ -57,45 +59,51 @@ class AnymailTransport:
         mail.metadata = {"outgoing": message.message_id}
         return mail
 
+    def send(self, prepared: AnymailMessage) -> Outcome:
+        if self._idempotency_header:
+            key = prepared.extra_headers["Message-ID"]
+            self._backend.session.headers[self._idempotency_header] = key
+        try:
+            with self._watch.for_one_request(settings.MAIL_MESSAGE_S):
+                self._backend.send_messages([prepared])
+        except requests.RequestException as error:
+            return self._broken_off(error) if error.response is None else _answered(error.response)
+        except AnymailError as error:
+            return self._refused(error)
+        return _accepted(prepared.anymail_status)
 
-def _unanswered(error: requests.RequestException) -> Outcome:
-    """No usable reply: harmless if we never connected, uncertain once the request was written."""
-    response = getattr(error, "response", None)
-    if response is not None:
-        return _by_status(response.status_code)
-    code = type(error.__cause__ or error).__name__
-    verdict = Verdict.RETRY if _never_connected(error) else Verdict.UNCERTAIN
-    return Outcome(verdict, code[:40], ends_batch=True)
+    def close(self) -> None:
+        self._backend.close()
+
+    def _broken_off(self, error: requests.RequestException) -> Outcome:
+        """No reply: harmless until the request was written, uncertain from then on."""
+        timed_out = self._watch.is_over or isinstance(error, requests.Timeout)
+        verdict = Verdict.UNCERTAIN if self._watch.was_written else Verdict.RETRY
+        return Outcome(verdict, "timeout" if timed_out else "connection_lost", ends_batch=True)
+
+    def _refused(self, error: AnymailError) -> Outcome:
+        """The request itself went well: the provider refused the recipient, or it was not made."""
+        is_known = isinstance(error, AnymailRecipientsRefused) or not self._watch.was_written
+        verdict = Verdict.FAILED if is_known else Verdict.UNCERTAIN
+        return Outcome(verdict, type(error).__name__[:40])
 
 
-def _answered(error: AnymailError) -> Outcome:
-    status = getattr(error, "status_code", None)
-    return _by_status(status) if status else Outcome(Verdict.FAILED, type(error).__name__[:40])
-
-
-def _by_status(status: int) -> Outcome:
+def _answered(response: requests.Response) -> Outcome:
+    status = response.status_code
+    code = str(status)
     if 200 <= status < 300:
-        # Accepted, but the body could not be read: the provider holds the mail.
-        return Outcome(Verdict.SENT, str(status))
+        # Accepted, it seems, in words that could not be read.
+        return Outcome(Verdict.UNCERTAIN, code)
     if status in (401, 403):
-        return Outcome(Verdict.REFUSED_US, str(status), ends_batch=True)
-    if status == 429 or status >= 500:
-        return Outcome(Verdict.RETRY, str(status), ends_batch=status == 429)
-    return Outcome(Verdict.FAILED, str(status))
+        return Outcome(Verdict.REFUSED_US, code, ends_batch=True)
+    if 400 <= status < 500 and status not in (408, 425, 429):
+        return Outcome(Verdict.FAILED, code)
+    return Outcome(Verdict.RETRY, code, ends_batch=status == 429)
 
 
-def _never_connected(error: BaseException) -> bool:
-    seen: BaseException | None = error
-    while seen is not None:
-        reason = getattr(seen, "reason", None) or next(iter(seen.args), None)
-        for cause in (seen, reason, getattr(reason, "reason", None)):
-            if isinstance(cause, NewConnectionError | ConnectTimeoutError):
-                return True
-        seen = seen.__cause__
-    return False
-
-
-def _first_id(message_id: Any) -> str:
-    if isinstance(message_id, set | frozenset | list | tuple):
-        message_id = next(iter(sorted(message_id)), "")
-    return str(message_id or "")[:200]
+def _accepted(status: Any) -> Outcome:
+    if status.status and status.status <= _NOT_SENT:
+        return Outcome(Verdict.FAILED, min(status.status))
+    ids = status.message_id
+    message_id = min(ids, default="") if isinstance(ids, set | frozenset | list | tuple) else ids
+    return Outcome(Verdict.SENT, "200", provider_message_id=str(message_id or "")[:200])

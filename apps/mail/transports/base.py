@@ -2,12 +2,9 @@
 
 import enum
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from apps.mail.message import Message
-
-# One message has this long in all; the rest of a step's time is what is left of it.
-MESSAGE_TIMEOUT_S = 60.0
 
 
 class Verdict(enum.Enum):
@@ -19,6 +16,8 @@ class Verdict(enum.Enum):
     UNCERTAIN = "uncertain"
     # The provider refuses us, not this mail: nobody's attempt counts, and sending stops.
     REFUSED_US = "refused_us"
+    # It was armed, but not a word was said to anybody: as if it had not been armed.
+    UNSENT = "unsent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +31,27 @@ class Outcome:
 
 
 class TransportDownError(Exception):
-    """No connection could be had; nothing was armed, and nothing is lost."""
+    """No connection could be had; nothing was armed, and nothing is lost.
 
-    def __init__(self, code: str) -> None:
+    `refuses_us` when it will be no better next time: the other side does not accept who we are.
+    """
+
+    def __init__(self, code: str, *, refuses_us: bool = False) -> None:
         super().__init__(code)
         self.code = code
+        self.refuses_us = refuses_us
 
 
 class Transport(Protocol):
     """One connection, used for one batch."""
 
-    def send(self, message: Message) -> Outcome:
-        """Hand one mail over; never raises for what the other side does."""
+    def prepare(self, message: Message) -> Any:
+        """Put the mail into the form that leaves. Before it is armed: what cannot be put so raises
+        here, where it harms nobody.
+        """
+
+    def send(self, prepared: Any) -> Outcome:
+        """Hand one prepared mail over; never raises for what the other side does."""
 
     def close(self) -> None:
         """Say goodbye, if there is anybody left to hear it."""

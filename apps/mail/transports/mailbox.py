@@ -4,9 +4,11 @@ from typing import Any
 
 from django.conf import settings
 
-from apps.mail.message import Message
+from apps.mail.message import Message, safe_header
 from apps.mail.models import MailboxMessage
 from apps.mail.transports.base import Outcome, Verdict
+
+_LONGEST_SUBJECT = 998
 
 
 class MailboxTransport:
@@ -15,14 +17,17 @@ class MailboxTransport:
     def __init__(self, config: dict[str, Any]) -> None:
         self.config = config
 
-    def send(self, message: Message) -> Outcome:
-        kept = MailboxMessage.objects.create(
+    def prepare(self, message: Message) -> MailboxMessage:
+        return MailboxMessage(
             message_id=message.message_id,
             recipient=message.recipient,
-            subject=message.subject,
+            subject=safe_header(message.subject)[:_LONGEST_SUBJECT],
             raw=message.raw(),
         )
-        MailboxMessage.objects.filter(pk__lte=kept.pk - settings.MAILBOX_KEEP).delete()
+
+    def send(self, prepared: MailboxMessage) -> Outcome:
+        prepared.save(force_insert=True)
+        MailboxMessage.objects.filter(pk__lte=prepared.pk - settings.MAILBOX_KEEP).delete()
         return Outcome(Verdict.SENT, "250")
 
     def close(self) -> None:

@@ -24,12 +24,24 @@ def call_off(deliveries: "QuerySet[Any]", *, code: str, replan: bool = False) ->
     alone.
     """
     unarmed = deliveries.filter(status__in=(OutgoingStatus.PLANNED, OutgoingStatus.CLAIMED))
-    ids = list(unarmed.select_for_update(of=("self",)).values_list("id", flat=True))
-    Delivery.objects.filter(id__in=ids).update(
-        status=OutgoingStatus.CANCELLED, last_code=code, lease_until=None, lease_owner=None
-    )
-    free_slots(ids, replan=replan)
-    return len(ids)
+    # Subscriptions before their deliveries, as everywhere, so that nobody waits in a circle.
+    owners = Subscription.objects.filter(pk__in=unarmed.values("subscription_id"))
+    list(owners.order_by("id").select_for_update().values_list("id"))
+    locked = unarmed.order_by("id").select_for_update(of=("self",))
+    rows = list(locked.values_list("id", "uncertain_count"))
+    unsent = [pk for pk, uncertain_count in rows if not uncertain_count]
+    _end(unsent, OutgoingStatus.CANCELLED, code)
+    # What may have arrived keeps its problem, which must not come a second time.
+    _end([pk for pk, uncertain_count in rows if uncertain_count], OutgoingStatus.FAILED, code)
+    free_slots(unsent, replan=replan)
+    return len(rows)
+
+
+def _end(ids: Sequence[int], status: OutgoingStatus, code: str) -> None:
+    if ids:
+        Delivery.objects.filter(id__in=ids).update(
+            status=status, last_code=code, lease_until=None, lease_owner=None
+        )
 
 
 def free_slots(cancelled_ids: Sequence[int], *, replan: bool = False) -> None:

@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from apps.core.queue import enqueue
 from apps.core.services import record_heartbeat
-from apps.mail.sending import BATCH_SIZE as MAILS_A_BATCH
 from apps.notifications import events
 from apps.notifications.choosing import Pick
 from apps.notifications.clock import SPACING, first_slot, is_stale, next_slot
@@ -175,6 +174,6 @@ def _report_starved(ids: Sequence[int]) -> None:
 
 
 def _wake_senders(planned: int) -> None:
-    batches = -(-planned // MAILS_A_BATCH)
+    batches = -(-planned // settings.MAIL_BATCH_SIZE)
     for _ in range(min(batches, settings.EMAIL_CONCURRENCY)):
         enqueue("emails.send_batch")

@@ -1,0 +1,198 @@
+"""Sends one claimed batch over one connection."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from billiard.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+
+from apps.core.services import raise_alert, record_heartbeat
+from apps.mail import ledger
+from apps.mail.ledger import Attempt
+from apps.mail.message import Message
+from apps.mail.models import Outgoing
+from apps.mail.outbox import Outbox
+from apps.mail.run import Run
+from apps.mail.transports import Outcome, Transport, TransportDownError, Verdict, open_transport
+
+log = structlog.get_logger(__name__)
+
+_DATABASE_LOST = (OperationalError, InterfaceError)
+_UNSENT = Outcome(Verdict.UNSENT, "unsent")
+_PAUSE_S = 0.2
+
+
+def send_batch(outbox: Outbox, batch: ledger.Batch, run: Run) -> None:
+    """Send the rows of a batch in order, and give back those that it does not get to.
+
+    A database that goes away meanwhile ends the run, not our knowledge: what was sent is written
+    down when it is back.
+    """
+    sender = _BatchSender(outbox, batch, run)
+    try:
+        messages = sender.compose()
+        if messages:
+            with open_transport() as transport:
+                sender.send(messages, transport)
+    except TransportDownError as error:
+        run.transport_is_down(error)
+    except _DATABASE_LOST as error:
+        sender.database_was_lost(error)
+    finally:
+        sender.finish()
+
+
+class _BatchSender:
+    """What is known of a batch while it is sent."""
+
+    def __init__(self, outbox: Outbox, batch: ledger.Batch, run: Run) -> None:
+        self.outbox = outbox
+        self.batch = batch
+        self.run = run
+        self._outcomes: list[tuple[Attempt, Outcome]] = []
+        # How many of them the database knows.
+        self._written = 0
+        self._arming: Attempt | None = None
+        self._is_working = False
+
+    def compose(self) -> Mapping[int, Message]:
+        """The batch's mails by row; what cannot be made is put off, what has nothing to say is
+        cancelled.
+        """
+        rows, broken = self.batch.rows, set[int]()
+        try:
+            messages = self.outbox.compose(rows)
+        except (*_DATABASE_LOST, SoftTimeLimitExceeded):
+            raise
+        except Exception as error:  # noqa: BLE001 -- each row is tried alone, and logged
+            log.warning("batch_not_composed", outbox=self.outbox.name, error=repr(error))
+            messages, broken = self._compose_one_by_one(rows)
+        unsaid = [row.pk for row in rows if row.pk not in messages and row.pk not in broken]
+        if unsaid:
+            count = ledger.call_off(self.outbox, self.batch, unsaid, "nothing_to_say")
+            self.run.counts["cancelled"] += count
+        return messages
+
+    def _compose_one_by_one(self, rows: Sequence[Any]) -> tuple[dict[int, Message], set[int]]:
+        messages: dict[int, Message] = {}
+        broken = set()
+        for row in rows:
+            try:
+                messages.update(self.outbox.compose([row]))
+            except (*_DATABASE_LOST, SoftTimeLimitExceeded):
+                raise
+            except Exception as error:  # noqa: BLE001 -- it is put off and logged
+                self._put_off(row, error)
+                broken.add(row.pk)
+        return messages, broken
+
+    def _put_off(self, row: Outgoing, error: Exception) -> None:
+        log.error("mail_not_made", outbox=self.outbox.name, row=row.pk, exc_info=error)
+        detail = {"row": row.pk, "error": repr(error)[:300]}
+        raise_alert("mail_not_made", key=self.outbox.name, detail=detail)
+        ledger.postpone(self.outbox, self.batch.owner, row, "not_made")
+        self.run.counts["put_off"] += 1
+
+    def send(self, messages: Mapping[int, Message], transport: Transport) -> None:
+        """Arm, send and settle row by row, until the connection or the run is at its end."""
+        for row in self.batch.rows:
+            if row.pk not in messages:
+                continue
+            if not self._may_begin():
+                return
+            outcome = self._send_row(row, messages[row.pk], transport)
+            if outcome and outcome.ends_batch:
+                return
+
+    def _may_begin(self) -> bool:
+        while self.run.may_go_on():
+            wait_s = self.run.wait_s()
+            if not wait_s:
+                return self.run.may_go_on()
+            # Nobody should find a mail that has left still `sending` because we wait.
+            self._write()
+            time.sleep(min(wait_s, _PAUSE_S))
+        return False
+
+    def _send_row(self, row: Outgoing, message: Message, transport: Transport) -> Outcome | None:
+        """The outcome, or None when the row was not to be sent, or not ours any more."""
+        if row.message_id:
+            # Whatever has been configured anew since: one mail, one Message-ID.
+            message = replace(message, message_id=row.message_id)
+        try:
+            prepared = transport.prepare(message)
+        except Exception as error:  # noqa: BLE001 -- it is put off and logged
+            self._put_off(row, error)
+            return None
+        attempt = Attempt.next_of(row, self.batch.owner, message.message_id)
+        if not self._arm(attempt):
+            self._let_go(attempt)
+            return None
+        self.run.pace.use()
+        outcome = transport.send(prepared)
+        self._outcomes.append((attempt, outcome))
+        self.run.heed(outcome, is_working=self._is_working)
+        self._is_working = self._is_working or outcome.verdict is Verdict.SENT
+        return outcome
+
+    def _arm(self, attempt: Attempt) -> bool:
+        """Arm a row, writing down in the same transaction what became of the one before."""
+        self._arming = attempt
+        statuses, armed = ledger.advance(self.outbox, self._outcomes[self._written :], attempt)
+        self._arming = None
+        self._note(statuses)
+        return armed
+
+    def _let_go(self, attempt: Attempt) -> None:
+        """Find out why a row could not be armed, and act on it."""
+        if not ledger.is_sending_on():
+            self.run.stop()
+        elif ledger.call_off_unwanted(self.outbox, attempt.owner, attempt.row):
+            self.run.counts["cancelled"] += 1
+        else:
+            log.warning("lease_lost", outbox=self.outbox.name, row=attempt.row.pk)
+
+    def _write(self) -> None:
+        statuses, _ = ledger.advance(self.outbox, self._outcomes[self._written :], None)
+        self._note(statuses)
+
+    def _note(self, statuses: Sequence[str]) -> None:
+        self._written += len(statuses)
+        self.run.counts.update(statuses)
+
+    def database_was_lost(self, error: Exception) -> None:
+        """Take nothing for granted that it said of this batch, and stop for now.
+
+        It may have forgotten its last commits; and whether a row that was being armed is armed
+        nobody knows, but it was not sent.
+        """
+        log.warning("database_lost", error=str(error).strip())
+        self._written = 0
+        if self._arming:
+            self._outcomes.append((self._arming, _UNSENT))
+            self._arming = None
+        self.run.stop()
+
+    def finish(self) -> None:
+        """Write down what is not yet, and give back what was not armed; if the database is away,
+        when it is back. Should it not come back in time, the leases run out.
+        """
+        deadline = time.monotonic() + settings.MAIL_DATABASE_WAIT_S
+        while True:
+            try:
+                self._write()
+                ledger.release(self.outbox, self.batch)
+                # An ordinary commit: with it, the quick ones before it are safe on disk.
+                record_heartbeat("sender")
+            except _DATABASE_LOST as error:
+                if time.monotonic() >= deadline:
+                    raise
+                self.database_was_lost(error)
+                connection.close()
+                time.sleep(_PAUSE_S)
+            else:
+                return

@@ -1,0 +1,39 @@
+"""Whether this is the database that sending was allowed for. A restored backup is not: it would
+send again what its original has sent since.
+"""
+
+import structlog
+from django.db import connection
+
+from apps.mail.models import SendingSwitch
+from apps.mail.services import turn_sending_off
+
+log = structlog.get_logger(__name__)
+
+
+def present_identity() -> str:
+    """The PostgreSQL cluster and the database in it; no dump carries either over."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT system_identifier || '/' || pg_database.oid "
+            "FROM pg_control_system(), pg_database WHERE datname = current_database()"
+        )
+        return str(cursor.fetchone()[0])
+
+
+def is_confirmed() -> bool:
+    """Whether mail may leave this database; turns sending off when it has become another one.
+
+    The very first time confirms itself.
+    """
+    present = present_identity()
+    switch = SendingSwitch.objects.filter(pk=1)
+    if switch.filter(database_identity=present).exists():
+        return True
+    if switch.filter(database_identity="").update(database_identity=present):
+        return True
+    turn_sending_off(
+        reason="This is another database than before, perhaps a restored backup. Look at what it "
+        "would send, then: manage.py confirm_identity, manage.py sending on."
+    )
+    return False

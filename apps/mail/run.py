@@ -1,0 +1,125 @@
+"""One run of the sender: how long it may take, what it has done, and what makes it stop."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Generator
+from typing import TypeAlias
+
+import structlog
+from django.conf import settings
+
+from apps.core.services import raise_alert, resolve_alert
+from apps.core.shutdown import is_worker_stopping
+from apps.mail import ledger
+from apps.mail.outbox import Outbox, registered
+from apps.mail.pace import Pace
+from apps.mail.services import turn_sending_off
+from apps.mail.transports import Outcome, TransportDownError, Verdict
+
+log = structlog.get_logger(__name__)
+
+# Rows that must be claimed alone take turns with batches, but looking for them is not free.
+SUSPECTS_EVERY_S = 5.0
+Claims: TypeAlias = Generator[tuple[Outbox, ledger.Batch], None, bool]
+
+
+class Run:
+    """What the batches of one run have in common."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+        self.pace = Pace()
+        self._deadline = time.monotonic() + settings.MAIL_RUN_S
+        self._is_stopped = False
+        self._has_sent = False
+        self._refused_in_a_row = 0
+
+    @property
+    def is_out_of_time(self) -> bool:
+        """Whether it ended, if it has, because its time was over."""
+        return not self._is_stopped and time.monotonic() >= self._deadline
+
+    def may_go_on(self) -> bool:
+        """Whether another row may be begun."""
+        return not (self._is_stopped or self.is_out_of_time or is_worker_stopping())
+
+    def stop(self) -> None:
+        """Begin nothing more; the next tick will."""
+        self._is_stopped = True
+
+    def batches(self) -> Claims:
+        """Claim batch by batch, the outboxes taking turns, until nothing is due or this run must
+        end. Each batch must be sent or released before the next is asked for.
+        """
+        look_at = time.monotonic() + SUSPECTS_EVERY_S
+        found = True
+        while found:
+            found = yield from self._claim_each(_claim)
+            if not found or time.monotonic() >= look_at:
+                found = (yield from self._claim_each(ledger.claim_suspect)) or found
+                look_at = time.monotonic() + SUSPECTS_EVERY_S
+        return found
+
+    def _claim_each(self, claim: Callable[[Outbox], ledger.Batch]) -> Claims:
+        found = False
+        for outbox in registered():
+            if not self.may_go_on():
+                return False
+            batch = claim(outbox)
+            if batch.rows:
+                found = True
+                yield outbox, batch
+        return found
+
+    def wait_s(self) -> float:
+        """Seconds until the next mail may leave; stops the run when the day's number is reached."""
+        wait_s = self.pace.wait_s()
+        if wait_s is None:
+            log.warning("daily_limit_reached", per_day=settings.EMAIL_MAX_PER_DAY)
+            raise_alert("daily_limit_reached", detail={"per_day": settings.EMAIL_MAX_PER_DAY})
+            self.stop()
+        return wait_s or 0.0
+
+    def heed(self, outcome: Outcome, *, is_working: bool) -> None:
+        """Draw the conclusions of one outcome for the rest of the run.
+
+        `is_working` when this connection has carried a mail before: then the next may as well.
+        """
+        if outcome.verdict is Verdict.REFUSED_US:
+            self._turn_off(f"The mail provider refused our credentials ({outcome.code}).")
+        if outcome.verdict is Verdict.FAILED:
+            self._refused_in_a_row += 1
+        elif outcome.verdict is Verdict.SENT:
+            self._refused_in_a_row = 0
+            self._note_that_it_works()
+        if self._refused_in_a_row >= settings.MAIL_REFUSED_IN_A_ROW:
+            self._turn_off(
+                f"The mail server refused {self._refused_in_a_row} mails one after the other, "
+                f"the last with {outcome.code}."
+            )
+        if outcome.ends_batch and (outcome.code == "timeout" or not is_working):
+            self.stop()
+
+    def transport_is_down(self, error: TransportDownError) -> None:
+        """There was no connection to be had."""
+        self.counts["transport_down"] += 1
+        log.warning("transport_down", code=error.code)
+        if error.refuses_us:
+            self._turn_off(f"The mail server refused our credentials ({error.code}).")
+        else:
+            raise_alert("transport_down", detail={"code": error.code})
+            self.stop()
+
+    def _note_that_it_works(self) -> None:
+        if not self._has_sent:
+            self._has_sent = True
+            resolve_alert("transport_down")
+            resolve_alert("daily_limit_reached")
+
+    def _turn_off(self, reason: str) -> None:
+        turn_sending_off(reason=reason)
+        self.stop()
+
+
+def _claim(outbox: Outbox) -> ledger.Batch:
+    return ledger.claim(outbox, limit=settings.MAIL_BATCH_SIZE)
