@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "apps.pages",
 ]
 MIDDLEWARE = [
+    "apps.core.request_metrics.RequestMetricsMiddleware",
     "apps.core.middleware.RequestIdMiddleware",
     "apps.core.middleware.ProblemDetailsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -243,6 +244,7 @@ LOGGING = logging_config(env("LOG_FORMAT"))
 DJANGO_STRUCTLOG_CELERY_ENABLED = False
 # Reading the user here would cost the API a session look-up; authentication binds it.
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
-# RequestIdMiddleware has judged the header by then; the client's address is core.client_address's to tell.
+# RequestIdMiddleware has judged the header by then; the client's address is for
+# core.client_address to tell.
 DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False

@@ -3,6 +3,7 @@ wrote.
 """
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -70,3 +71,22 @@ class ScheduleDefault(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Tally(models.Model):
+    """A running total that workers keep for /metrics; only ever counted up, by core.tallies."""
+
+    name = models.CharField(max_length=100)
+    labels = ArrayField(models.CharField(max_length=100))
+    total = models.FloatField()
+
+    class Meta:
+        verbose_name_plural = "tallies"
+        ordering = ["name", "labels"]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "labels"], name="tally_once"),
+            models.CheckConstraint(condition=Q(total__gte=0), name="tally_counts_up"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {' '.join(self.labels)}".strip()

@@ -5,13 +5,16 @@ class NotificationsConfig(AppConfig):
     name = "apps.notifications"
 
     def ready(self) -> None:
+        from apps.core import metrics
         from apps.mail import outbox
-        from apps.notifications import receivers, tag_references
+        from apps.notifications import figures, receivers, tag_references
         from apps.notifications.outbox import DeliveryOutbox
         from apps.tags import references
 
         outbox.register(DeliveryOutbox())
         receivers.connect()
+        metrics.register(figures.state_of_planning)
+        metrics.register_tallies(figures.PLANNED)
         references.register(
             references.Reference(
                 label="subscribers",
