@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import connection
+from django.db.models import Q
 
 from apps.core.errors import NotFoundError
 from apps.core.text import normalize
@@ -72,12 +73,29 @@ def tag_by_ref(ref: int | str) -> Tag:
     text = str(ref)
     tag = (
         Tag.objects.filter(pk=int(text)).first()
-        if text.isascii() and text.isdigit() and len(text) < 19
+        if _is_id(text)
         else _by_slug(text)
     )
     if tag is None:
         raise NotFoundError("There is no such tag.")
     return tag
+
+
+def tags_by_refs(refs: Collection[int | str]) -> dict[int | str, Tag]:
+    """The tags with these ids or slugs, by what was asked; a merged slug leads to the survivor.
+
+    Two queries at most; what names no tag is left out.
+    """
+    ids = {ref: int(ref) for ref in refs if isinstance(ref, int) or _is_id(ref)}
+    slugs = {ref for ref in refs if ref not in ids}
+    tags = list(Tag.objects.filter(Q(pk__in=ids.values()) | Q(slug__in=slugs)))
+    by_id, by_slug = {tag.pk: tag for tag in tags}, {tag.slug: tag for tag in tags}
+    missing = slugs - by_slug.keys()
+    if missing:
+        merged = TagName.objects.filter(normalized__in=missing).select_related("tag")
+        by_slug |= {row.normalized: row.tag for row in merged}
+    wanted = {ref: by_id.get(ids[ref]) if ref in ids else by_slug.get(str(ref)) for ref in refs}
+    return {ref: tag for ref, tag in wanted.items() if tag is not None}
 
 
 def subtree_ids(tag_ids: Collection[int]) -> set[int]:
@@ -122,6 +140,10 @@ def _entry(tag: Tag, children: dict[int | None, list[Tag]]) -> TagEntry:
         is_featured=tag.is_featured,
         children=tuple(_entry(child, children) for child in children.get(tag.pk, [])),
     )
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _by_slug(slug: str) -> Tag | None:

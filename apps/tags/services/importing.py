@@ -62,6 +62,8 @@ class _Import:
             tree_changed.send(Tag, tag_ids=self.added)
 
     def _take(self, entry: TagEntry, *, parent: Tag | None) -> None:
+        if any(line == entry.line for line, _ in self.report.refusals):
+            return
         try:
             tag = self._bring(entry, parent)
         except DomainError as error:
