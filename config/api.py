@@ -43,9 +43,24 @@ SPECTACULAR_SETTINGS = {
         "SubscriptionStatus": "apps.notifications.models.SubscriptionStatus",
         "DeliveryKind": "apps.notifications.models.DeliveryKind",
         "DeliveryStatus": "apps.notifications.serializers.DeliveryStatus",
+        "Outcome": "apps.notifications.models.Outcome",
+        "DifficultyFelt": "apps.notifications.models.DifficultyFelt",
+        "ReasonCode": "apps.notifications.models.ReasonCode",
+        "TodayState": "apps.notifications.today.TodayState",
+        "Mine": "apps.problems.access.Mine",
+        "Role": "apps.accounts.models.Role",
+        "HealthState": "apps.core.serializers.HealthState",
     },
 }
 CORS_URLS_REGEX = r"^/api/.*$"
+CORS_ALLOW_HEADERS = (
+    "accept",
+    "authorization",
+    "content-type",
+    "if-match",
+    "if-none-match",
+    "x-request-id",
+)
 CORS_EXPOSE_HEADERS = [
     "ETag",
     "Location",

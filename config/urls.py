@@ -6,6 +6,9 @@ from django.urls import include, path
 # The kernel's come last: they end with the answer to every address under /api/ that is none.
 api = [
     path("", include("apps.accounts.urls")),
+    path("", include("apps.tags.urls")),
+    path("", include("apps.problems.urls")),
+    path("", include("apps.notifications.urls")),
     path("", include("apps.core.urls")),
 ]
 

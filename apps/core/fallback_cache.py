@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 # Seconds for which Redis is left alone after a failure.
 BREAK_S = 5.0
-_LOCAL_ENTRIES = 20_000
+LOCAL_ENTRIES = 20_000
 
 
 class Breaker:
@@ -58,7 +58,7 @@ class FallbackRedisCache(RedisCache):
         self._breaker = _breakers.setdefault(str(server), Breaker())
         self._memory = LocMemCache(
             f"fallback {server}",
-            {"KEY_PREFIX": self.key_prefix, "OPTIONS": {"MAX_ENTRIES": _LOCAL_ENTRIES}},
+            {"KEY_PREFIX": self.key_prefix, "OPTIONS": {"MAX_ENTRIES": LOCAL_ENTRIES}},
         )
 
     def is_away(self) -> bool:

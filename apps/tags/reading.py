@@ -1,4 +1,4 @@
-"""Tags as the API shows them: with their relatives and other names, in a fixed number of queries."""
+"""Tags as the API shows them: with relatives and other names, in a fixed number of queries."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -54,7 +54,7 @@ def relatives_of(tags: Sequence[Tag]) -> Relatives:
 
 
 def forest(*, root: Tag | None = None, depth: int | None = None) -> list[dict[str, Any]]:
-    """The whole tree as nested nodes, or what is at and below `root`; `depth` levels of it. One query."""
+    """The tree as nested nodes, or what is at and below `root`; `depth` levels of it. One query."""
     tags = Tag.objects.in_tree_order()
     if root is not None:
         tags = tags.filter(tree_id=root.tree_id, lft__gte=root.lft, rght__lte=root.rght)

@@ -71,11 +71,7 @@ def tag_by_ref(ref: int | str) -> Tag:
     NotFoundError if there is none.
     """
     text = str(ref)
-    tag = (
-        Tag.objects.filter(pk=int(text)).first()
-        if _is_id(text)
-        else _by_slug(text)
-    )
+    tag = Tag.objects.filter(pk=int(text)).first() if _is_id(text) else _by_slug(text)
     if tag is None:
         raise NotFoundError("There is no such tag.")
     return tag

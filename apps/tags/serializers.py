@@ -25,7 +25,9 @@ class TagSerializer(serializers.ModelSerializer[Tag]):
     Needs `relatives` (tags.reading.Relatives) in its context.
     """
 
-    parent = serializers.IntegerField(source="parent_id", allow_null=True, read_only=True)
+    parent = serializers.IntegerField(  # type: ignore[assignment]  # -- DRF's fields are no attributes
+        source="parent_id", allow_null=True, read_only=True
+    )
     children = serializers.SerializerMethodField()
     ancestors = serializers.SerializerMethodField()
     aliases = serializers.SerializerMethodField()
@@ -115,7 +117,9 @@ class TagRefsField(serializers.Field[list[Tag], Any, Any, Any]):
 
     def _refuse(self, data: Iterable[Any], code: str, is_bad: Any) -> None:
         complaint = serializers.ErrorDetail(str(self.error_messages[code]), code)
-        complaints = {index: [complaint] for index, ref in enumerate(data) if is_bad(ref)}
+        complaints: dict[Any, Any] = {
+            index: [complaint] for index, ref in enumerate(data) if is_bad(ref)
+        }
         if complaints:
             raise serializers.ValidationError(complaints)
 

@@ -55,7 +55,9 @@ class Tags(ResourceEndpoint):
     @extend_schema(
         operation_id="tags_tree",
         parameters=[
-            OpenApiParameter("root", str, description="An id or a slug: only what is at it and below."),
+            OpenApiParameter(
+                "root", str, description="An id or a slug: only what is at it and below."
+            ),
             OpenApiParameter("depth", int, description="How many levels, from 1; all without it."),
         ],
         responses=TagNodeSerializer(many=True),
