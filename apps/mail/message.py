@@ -4,14 +4,13 @@ import hmac
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from email import policy
-from email.message import EmailMessage
 from email.utils import format_datetime
 
 from django.conf import settings
 from django.utils import timezone
 
 from apps.core.text import normalize
+from apps.mail import mime
 
 _UNSAFE_IN_HEADER = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
@@ -28,18 +27,24 @@ def keyed_hash(purpose: str, value: str) -> str:
 
 
 def address_digest(address: str) -> str:
-    """The keyed hash under which a suppressed address is remembered after the address itself is gone."""
+    """The keyed hash under which a suppressed address is remembered after the address itself is
+    gone.
+    """
     return keyed_hash("address", normalize(address))
 
 
 def message_id_for(table: str, row_id: int) -> str:
     """The Message-ID of an outbox row: the same on every attempt, and not to be guessed."""
-    return f"<{table}.{row_id}.{keyed_hash('message-id', f'{table}:{row_id}')[:24]}@{settings.MAIL_DOMAIN}>"
+    proof = keyed_hash("message-id", f"{table}:{row_id}")[:24]
+    return f"<{table}.{row_id}.{proof}@{settings.MAIL_DOMAIN}>"
 
 
 @dataclass(frozen=True)
 class Message:
-    """A composed mail; `headers` are those beside From, To, Reply-To, Subject, Date and Message-ID."""
+    """A composed mail.
+
+    `headers` are those beside From, To, Reply-To, Subject, Date and Message-ID.
+    """
 
     recipient: str
     message_id: str
@@ -50,16 +55,19 @@ class Message:
 
     def raw(self) -> bytes:
         """The complete MIME message, as handed to an SMTP server."""
-        mail = EmailMessage(policy=policy.SMTP)
-        mail["From"] = settings.DEFAULT_FROM_EMAIL
-        mail["To"] = safe_header(self.recipient)
-        mail["Reply-To"] = settings.REPLY_TO
-        mail["Subject"] = safe_header(self.subject)
-        mail["Date"] = format_datetime(timezone.now())
-        mail["Message-ID"] = self.message_id
-        for name, value in self.headers.items():
-            mail[name] = safe_header(value)
-        mail.set_content(self.text, cte="quoted-printable")
-        mail.add_alternative(self.html, subtype="html", cte="quoted-printable")
-        return mail.as_bytes()
+        return mime.multipart(
+            self.header_lines(), mime.quoted_printable(self.text), mime.quoted_printable(self.html)
+        )
 
+    def header_lines(self) -> list[bytes]:
+        """All headers, each one line unless its words had to be encoded."""
+        headers = {
+            "From": mime.mailbox(settings.DEFAULT_FROM_EMAIL),
+            "To": mime.wire_address(safe_header(self.recipient)),
+            "Reply-To": settings.REPLY_TO,
+            "Subject": self.subject,
+            "Date": format_datetime(timezone.now()),
+            "Message-ID": self.message_id,
+            **self.headers,
+        }
+        return [mime.header_line(name, safe_header(value)) for name, value in headers.items()]

@@ -236,3 +236,59 @@ class Delivery(Outgoing):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class Outcome(models.TextChoices):
+    """How it went, in the reader's own judgement."""
+
+    SOLVED = "solved"
+    TRIED = "tried"
+    SKIPPED = "skipped"
+
+
+class DifficultyFelt(models.TextChoices):
+    """How hard it was for this reader."""
+
+    TOO_EASY = "too_easy"
+    RIGHT = "right"
+    TOO_HARD = "too_hard"
+
+
+class Reading(models.Model):
+    """What one reader did with one challenge: hints asked for, solution revealed, how it went.
+
+    Made when they first do anything; written by notifications.services.readings.
+    """
+
+    delivery = models.OneToOneField(
+        Delivery, primary_key=True, on_delete=models.PROTECT, related_name="reading"
+    )
+    hints_shown = models.PositiveSmallIntegerField(default=0)
+    revealed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=7, choices=Outcome.choices, blank=True)
+    marked_at = models.DateTimeField(null=True, blank=True)
+    difficulty_felt = models.CharField(max_length=8, choices=DifficultyFelt.choices, blank=True)
+    rating = models.PositiveSmallIntegerField(null=True, blank=True)
+    comment = models.CharField(max_length=2000, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-updated_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome="", marked_at__isnull=True)
+                | Q(outcome__in=Outcome.values, marked_at__isnull=False),
+                name="reading_outcome_known_and_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(difficulty_felt__in=["", *DifficultyFelt.values]),
+                name="reading_difficulty_felt_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(rating__isnull=True) | Q(rating__range=(1, 5)),
+                name="reading_rating_one_to_five",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"reading of delivery {self.pk}"

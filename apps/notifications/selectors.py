@@ -1,12 +1,39 @@
 """Reads across subscriptions, deliveries, problems and tags."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
+from apps.accounts.models import User
+from apps.core.errors import NotFoundError
+from apps.mail.models import HANDED_OVER
+from apps.notifications.clock import Timetable, solution_slot
+from apps.notifications.models import Delivery, Reading, Subscription
 from apps.problems.models import ProblemTag
 from apps.tags.models import Tag
 
 PATH_ARROW = " → "
 _PATH_LIMIT = 200
+
+
+def own_subscription(user: User, *, lock: bool = False) -> Subscription:
+    """A person's subscription, whatever its status.
+
+    NotFoundError `not_subscribed` before there is one.
+    """
+    subscriptions = Subscription.objects.filter(user=user)
+    if lock:
+        subscriptions = subscriptions.select_for_update()
+    subscription = subscriptions.first()
+    if subscription is None:
+        raise NotFoundError("You have no subscription yet.", code="not_subscribed")
+    return subscription
+
+
+def outcomes_of(subscription: Subscription) -> list[str]:
+    """How each sent challenge went, oldest first; empty while unmarked."""
+    sent = Delivery.objects.challenges().filter(subscription=subscription, status__in=HANDED_OVER)
+    outcomes = sent.order_by("slot").values_list("reading__outcome", flat=True)
+    return [outcome or "" for outcome in outcomes]
 
 
 def reason_paths(pairs: Iterable[tuple[int | None, int]]) -> dict[tuple[int | None, int], str]:
@@ -49,3 +76,26 @@ def _way_up(
             return None
         way.append(parent)
     return way
+
+
+def solution_instant(subscription: Subscription, challenge: Delivery) -> datetime:
+    """From when on a challenge's solution is the subscriber's, mail or no mail."""
+    timetable = Timetable(subscription.timezone, subscription.delivery_time)
+    return solution_slot(timetable, challenge.due_at).due_at
+
+
+def solution_is_theirs(challenge: Delivery, now: datetime) -> bool:
+    """Whether the reader of a challenge may see its solution: their instant has come, its mail went
+    out, or they revealed it. Never before the challenge itself went out.
+    """
+    if challenge.status not in HANDED_OVER:
+        return False
+    if solution_instant(challenge.subscription, challenge) <= now:
+        return True
+    if Reading.objects.filter(pk=challenge.pk, revealed_at__isnull=False).exists():
+        return True
+    # Changing the hour moves the instant; it does not take back a solution that was mailed.
+    mailed = Delivery.objects.filter(
+        subscription_id=challenge.subscription_id, slot=challenge.slot, status__in=HANDED_OVER
+    )
+    return mailed.filter(kind="solution").exists()

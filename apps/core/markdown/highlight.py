@@ -1,5 +1,6 @@
 """Coloured code: a few classes that mail and pages give their own colours, light and dark."""
 
+from collections.abc import Iterable
 from functools import cache
 from html import escape
 
@@ -13,7 +14,8 @@ _NAMES = (
     *("php", "postgresql", "powershell", "python", "ruby", "rust", "swift", "toml"),
     *("typescript", "xml", "yaml"),
 )
-# What a fence may call its language (Scala's lexer takes minutes over a row of brackets), and the name under which Pygments knows it.
+# What a fence may call its language, and the name under which Pygments knows it.
+# Not Scala: its lexer takes minutes over a row of brackets.
 LANGUAGES = {name: name for name in _NAMES} | {
     "c++": "cpp",
     "docker": "docker",
@@ -55,26 +57,30 @@ _CLASSES: tuple[tuple[_TokenType, str], ...] = (
 CLASSES = frozenset(css_class for _, css_class in _CLASSES)
 
 
-def highlight(code: str, language: str) -> str:
-    """Escaped HTML of a listing, with a span around each token that has a colour."""
+def highlight(code: str, language: str) -> list[str]:
+    """The lines of a listing as escaped HTML, with a span around each token that has a colour."""
     lexer = _lexer(LANGUAGES.get(language, ""))
-    if lexer is None or len(code) > MAX_CODE or max(map(len, code.split("\n"))) > MAX_LINE:
-        return escape(code, quote=False)
+    lines = code.split("\n")
+    if lexer is None or len(code) > MAX_CODE or max(map(len, lines)) > MAX_LINE:
+        return [escape(line, quote=False) for line in lines]
     # Some lexers know a line by its end.
-    runs = _runs(lexer, code + "\n")
-    return "".join(_span(css_class, text) for css_class, text in runs).removesuffix("\n")
+    return _coloured(lexer.get_tokens(code + "\n"))[: len(lines)]
 
 
-def _runs(lexer: Lexer, code: str) -> list[tuple[str, str]]:
-    """Neighbouring tokens of one class as one: half the spans, the same colours."""
-    runs: list[tuple[str, str]] = []
-    for token_type, text in lexer.get_tokens(code):
-        css_class = _class_of(token_type) if text.strip() else ""
-        if runs and (runs[-1][0] == css_class or not text.strip()):
-            runs[-1] = (runs[-1][0], runs[-1][1] + text)
-        else:
-            runs.append((css_class, text))
-    return runs
+def _coloured(tokens: Iterable[tuple[_TokenType, str]]) -> list[str]:
+    """Neighbouring tokens of one class share a span, and no span crosses the end of a line."""
+    lines: list[list[tuple[str, str]]] = [[]]
+    for token_type, text in tokens:
+        css_class = _class_of(token_type)
+        for number, piece in enumerate(text.split("\n")):
+            if number:
+                lines.append([])
+            runs = lines[-1]
+            if runs and (runs[-1][0] == css_class or not piece.strip()):
+                runs[-1] = (runs[-1][0], runs[-1][1] + piece)
+            else:
+                runs.append((css_class if piece.strip() else "", piece))
+    return ["".join(_span(*run) for run in runs) for runs in lines]
 
 
 def _span(css_class: str, text: str) -> str:

@@ -13,6 +13,8 @@ from markdown_it.utils import OptionsDict
 
 from apps.core.markdown.highlight import CLASSES, highlight
 
+_WIDEST_INDENT = 16
+WRAP_CLASSES = {f"w{indent}" for indent in range(0, _WIDEST_INDENT + 1, 2)}
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _ALIGNMENTS = {"text-align:left": "left", "text-align:center": "mid", "text-align:right": "right"}
 LANGUAGE_NAMES = {
@@ -55,7 +57,6 @@ def _heading_map(tokens: Sequence[Token], top: int) -> dict[str, str]:
 class _MailRenderer(RendererHTML):
     """What both profiles share; code wraps, tables take the room there is."""
 
-    pre_attributes = ""
     table_wrapper = ("", "")
 
     def fence(
@@ -71,11 +72,8 @@ class _MailRenderer(RendererHTML):
         return self.listing(tokens[idx].content, "")
 
     def listing(self, code: str, language: str) -> str:
-        code = code.removesuffix("\n")
-        return f"<pre{self.attributes(language)}><code>{highlight(code, language)}</code></pre>\n"
-
-    def attributes(self, language: str) -> str:
-        return ""
+        html = "".join(map(_hanging, highlight(code.removesuffix("\n"), language)))
+        return f"<pre><code>{html}</code></pre>\n"
 
     def heading_open(
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: MutableMapping[str, Any]
@@ -126,10 +124,21 @@ class _PageRenderer(_MailRenderer):
         "</div>",
     )
 
-    def attributes(self, language: str) -> str:
+    def listing(self, code: str, language: str) -> str:
+        html = "\n".join(highlight(code.removesuffix("\n"), language))
         name = LANGUAGE_NAMES.get(language, language.capitalize())
         label = "Listing" if name in ("", "Text") else f"{name} listing"
-        return f' role="group" tabindex="0" aria-label="{escape(label)}"'
+        attributes = f'role="group" tabindex="0" aria-label="{escape(label)}"'
+        return f"<pre {attributes}><code>{html}</code></pre>\n"
+
+
+def _hanging(line: str) -> str:
+    """A line that, where it must wrap, goes on two columns right of where it began.
+
+    The end of line inside keeps the listing in shape wherever the class means nothing.
+    """
+    indent = len(line) - len(line.lstrip(" "))
+    return f'<span class="w{min(indent - indent % 2, _WIDEST_INDENT)}">{line}\n</span>'
 
 
 def _cell(token: Token) -> str:
@@ -169,7 +178,7 @@ _sanitiser = nh3.Cleaner(
         "div": _REACHABLE,
     },
     allowed_classes={
-        "span": set(CLASSES),
+        "span": {*CLASSES, *WRAP_CLASSES},
         "div": {"callout", "note", "tip", "important", "warning", "caution", "scroll"},
         "p": {"callout-title"},
         "td": set(_ALIGNMENTS.values()),
