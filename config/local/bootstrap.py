@@ -27,6 +27,7 @@ STAMP = os.path.join(VENV, "finished.json")
 UNFINISHED = os.path.join(VENV, "unfinished")
 # A Python that has everything already; it is used as it is.
 OVERRIDE = "DAILY_CHALLENGE_PYTHON"
+ENDING = (signal.SIGINT, signal.SIGTERM)
 RUNTIME = ("requirements.txt", "requirements-embedded.txt")
 TOOLS = (*RUNTIME, "requirements-dev.txt")
 NEEDS = {"run": RUNTIME}
@@ -55,6 +56,9 @@ def main(words: list[str]) -> int:
         sys.stdout.flush()
         os.chdir(ROOT)
         command = [python, "-m", "config.local." + words[0], *words[1:]]
+        # A Ctrl-C while the command still loads waits until it can answer with a sentence.
+        if words[0] == "run":
+            signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
         os.execv(python, command)
     except RefusalError as refusal:
         return _end(str(refusal), 1)

@@ -21,7 +21,7 @@ class Program:
 
     `start` gets the descriptor that its output goes to. Ready is when `is_ready` says so and, if
     there are `ready_words`, when a line of the output has matched them. `stops` are signals, each
-    with the seconds it is given.
+    with the seconds it is given. What a quiet one says is kept, and shown only if it fails.
     """
 
     name: str
@@ -68,6 +68,10 @@ class Output:
         if self.program.is_quiet:
             self.kept += lines
             return []
+        return self.under_name(lines)
+
+    def under_name(self, lines: list[str]) -> list[str]:
+        """The lines as they are shown."""
         return [f"{self.program.name:<{NAME_WIDTH}} | {line}" for line in lines]
 
 

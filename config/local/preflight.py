@@ -18,14 +18,19 @@ def data_folder(path: str) -> Path:
     folder = Path(path).expanduser().resolve()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        probe = folder / "writable"
-        probe.write_bytes(bytes(4096))
-        probe.unlink()
+        _write_something(folder / "writable")
     except OSError as error:
         raise LocalError(
             f"The data folder {folder} cannot be written: {error.strerror}."
         ) from error
     return folder
+
+
+def _write_something(path: Path) -> None:
+    try:
+        path.write_bytes(bytes(4096))
+    finally:
+        path.unlink(missing_ok=True)
 
 
 @contextmanager

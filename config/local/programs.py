@@ -15,6 +15,8 @@ from config.local.processes import spawn
 
 QUEUES = "emails,content,default"
 CHALLENGE_WITHIN_S = 120
+# On one's own machine it is all right to be root, and collected files are for production.
+EXPECTED = "ignore:You're running the worker with superuser,ignore:No directory at"
 PREPARATIONS = (
     ("Migrating the database", "migrate", ("migrate", "--no-input")),
     ("Writing the default schedules", "schedule", ("sync_schedules",)),
@@ -40,6 +42,7 @@ class Platform:
             | {
                 "DJANGO_SETTINGS_MODULE": "config.settings",
                 "PYTHONUNBUFFERED": "1",
+                "PYTHONWARNINGS": EXPECTED,
             }
         )
 
@@ -50,7 +53,7 @@ class Platform:
     def preparations(self) -> list[tuple[str, Program]]:
         """What is done before the site starts, each with the words that announce it."""
         return [
-            (words, Program(name, self._python("manage.py", *command)))
+            (words, Program(name, self._python("manage.py", *command), is_quiet=True))
             for words, name, command in PREPARATIONS
         ]
 
@@ -63,17 +66,18 @@ class Platform:
         )
 
     def worker(self) -> Program:
-        words = ("-m", "celery", "-A", "config", "worker", "-Q", QUEUES, "--concurrency", "2")
+        words = ("-m", "celery", "--quiet", "-A", "config", "worker", "-Q", QUEUES)
+        words += ("--concurrency", "2", "--loglevel", "INFO", "--without-gossip")
         return Program(
             "worker",
-            self._python(*words, "--loglevel", "INFO", "--without-gossip", "--without-mingle"),
+            self._python(*words, "--without-mingle"),
             ready_words=r"celery@\S+ ready",
             # The warm stop lets tasks finish, the cold one puts them back.
             stops=((signal.SIGTERM, 25.0), (signal.SIGQUIT, 5.0)),
         )
 
     def beat(self) -> Program:
-        words = ("-m", "celery", "-A", "config", "beat", "--loglevel", "INFO")
+        words = ("-m", "celery", "--quiet", "-A", "config", "beat", "--loglevel", "INFO")
         return Program("beat", self._python(*words), ready_words="beat: Starting")
 
     def demo_challenge(self, since: datetime) -> Program:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -30,11 +31,14 @@ SECRETS = {"SECRET_KEY": "secret-key", "JWT_SIGNING_KEY": "jwt-signing-key"}
 def main() -> int:
     """Run until Ctrl-C or SIGTERM, which is a good end."""
     try:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # Our set-up held them back while we were loading.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
         run_platform(read_environment())
     except (LocalError, ImproperlyConfigured) as error:
         sys.stderr.write(f"\n{error}\n")
         return 1
-    except StoppedError:
+    except (StoppedError, KeyboardInterrupt):
         sys.stderr.write("\nStopped half-way; the next run takes it up from here.\n")
         return 130
     except OSError as error:
@@ -107,14 +111,16 @@ def _bring_up(supervisor: Supervisor, platform: Platform, data_dir: Path) -> Non
     since = datetime.now(UTC)
     for words, program in platform.preparations():
         step(words)
-        supervisor.run(program)
+        for line in supervisor.run(program)[-1:]:
+            say(f"    {line.strip()}")
     step("Starting web, worker and beat")
     supervisor.start(platform.web())
     for line in _greeting(platform.site, data_dir):
         say(line)
     supervisor.start(platform.worker())
     supervisor.start(platform.beat())
-    say(_challenge_line(json.loads(supervisor.run(platform.demo_challenge(since)))))
+    [answer] = supervisor.run(platform.demo_challenge(since))
+    say(_challenge_line(json.loads(answer)))
 
 
 def _greeting(site: str, data_dir: Path) -> list[str]:

@@ -88,17 +88,19 @@ class Supervisor:
                 raise LocalError(f"{program.name} did not start; what it said is above.")
             self._turn(POLL_S)
 
-    def run(self, program: Program) -> str:
-        """Run a program to its end; what it said, if it is quiet. LocalError when it fails."""
+    def run(self, program: Program) -> list[str]:
+        """Run a program to its end; the lines it said, if it is quiet. LocalError when it fails."""
         child = Child(program, is_step=True)
         self.children.append(child)
-        self._spawn(child)
+        output = self._spawn(child)
         while child.process is not None:
             self._turn(None)
         self.children.remove(child)
         if child.exit_code != 0:
+            for line in output.under_name(output.kept):
+                self._say(line)
             raise LocalError(f"{program.name} failed; what it said is above.")
-        return "\n".join(child.output.kept) if child.output else ""
+        return output.kept
 
     def watch(self) -> None:
         """Keep everything running until somebody asks us to end."""
@@ -146,10 +148,11 @@ class Supervisor:
         elif child.process.poll() is not None:
             self._bury(child)
 
-    def _spawn(self, child: Child) -> None:
+    def _spawn(self, child: Child) -> Output:
         output = child.spawn()
         self._selector.register(output.reader, selectors.EVENT_READ, output)
         self._write_record()
+        return output
 
     def _bury(self, child: Child) -> None:
         kill_session(child.pid)
