@@ -1,16 +1,16 @@
 """The starter bank as the tests read it: its files, their code blocks and their prose."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from apps.problems.problem_file import ProblemFile, parse
+from apps.tags import tag_file
+from apps.tags.tag_file import TagEntry
 
 BANK = Path(__file__).resolve().parents[2] / "starter"
 SLUGS = sorted(path.stem for path in (BANK / "problems").glob("*.md"))
@@ -30,7 +30,7 @@ class BankTag:
     """A tag as tags.yaml has it; `path` are the names from its root down to its own."""
 
     path: tuple[str, ...]
-    entry: dict[str, Any]
+    entry: TagEntry
 
 
 def data(slug: str) -> bytes:
@@ -76,15 +76,14 @@ def constructs(text: str) -> set[str]:
 
 @cache
 def tags() -> list[BankTag]:
-    file = yaml.safe_load((BANK / "tags.yaml").read_text())
-    return list(_walk(file["tags"], ()))
+    return list(_walk(tag_file.parse((BANK / "tags.yaml").read_bytes()), ()))
 
 
-def _walk(entries: list[dict[str, Any]], above: tuple[str, ...]) -> Iterator[BankTag]:
+def _walk(entries: Iterable[TagEntry], above: tuple[str, ...]) -> Iterator[BankTag]:
     for entry in entries:
-        tag = BankTag((*above, entry["name"]), entry)
+        tag = BankTag((*above, entry.name), entry)
         yield tag
-        yield from _walk(entry.get("children", []), tag.path)
+        yield from _walk(entry.children, tag.path)
 
 
 def _tokens(text: str) -> Iterator[Token]:

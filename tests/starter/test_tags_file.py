@@ -5,9 +5,9 @@ from collections import Counter
 from apps.core.text import normalize, slugify
 from apps.tags.models import TagType
 from apps.tags.names import TAG_SLUGS, clean_name
+from apps.tags.tag_file import TagEntry, parse, render
 from tests.starter.bank import BANK, tags
 
-KEYS = {"name", "type", "aliases", "description", "featured", "children"}
 # Names that everybody uses and that must lead to the tag.
 EXPECTED = {
     "ReactJS": "React", "k8s": "Kubernetes", "golang": "Go", "Postgres": "PostgreSQL",
@@ -17,12 +17,18 @@ EXPECTED = {
 }  # fmt: skip
 
 
-def names(entry: dict[str, object]) -> list[str]:
-    return [entry["name"], *entry.get("aliases", [])]
+def names(entry: TagEntry) -> list[str]:
+    return [entry.name, *entry.aliases]
+
+
+def test_the_file_is_just_what_an_export_writes() -> None:
+    data = (BANK / "tags.yaml").read_bytes()
+
+    assert render(parse(data)) == data
 
 
 def test_there_are_a_hundred_and_sixty_or_more_of_all_seven_types() -> None:
-    types = Counter(tag.entry["type"] for tag in tags())
+    types = Counter(tag.entry.tag_type for tag in tags())
 
     assert types.total() >= 160
     assert set(types) == set(TagType.values)
@@ -30,14 +36,6 @@ def test_there_are_a_hundred_and_sixty_or_more_of_all_seven_types() -> None:
 
 def test_the_tree_is_at_most_four_deep() -> None:
     assert max(len(tag.path) for tag in tags()) <= 4
-
-
-def test_every_tag_is_complete_and_has_no_other_keys() -> None:
-    for tag in tags():
-        assert {"name", "type", "description"} <= set(tag.entry) <= KEYS
-        assert tag.entry.get("featured", True) is True
-        assert tag.entry.get("aliases", ["-"])
-        assert tag.entry.get("children", ["-"])
 
 
 def test_every_name_is_one_a_tag_may_have() -> None:
@@ -57,7 +55,7 @@ def test_no_name_alias_or_slug_is_there_twice() -> None:
 
 def test_a_description_is_one_short_line() -> None:
     for tag in tags():
-        description = tag.entry["description"]
+        description = tag.entry.description
         assert "\n" not in description
         assert 15 <= len(description) <= 72
         assert description.endswith(".")
@@ -70,7 +68,7 @@ def test_the_names_people_type_lead_to_the_tag() -> None:
 
 
 def test_levels_are_only_under_levels() -> None:
-    levels = {tag.path[-1] for tag in tags() if tag.entry["type"] == "skill_level"}
+    levels = {tag.path[-1] for tag in tags() if tag.entry.tag_type == "skill_level"}
 
     assert levels == {tag.path[-1] for tag in tags() if tag.path[0] == "Levels"}
 
@@ -79,11 +77,3 @@ def test_each_root_but_levels_is_an_interest_worth_having() -> None:
     below = Counter(tag.path[0] for tag in tags())
 
     assert all(count >= 4 for count in below.values())
-
-
-def test_the_file_is_plain() -> None:
-    text = (BANK / "tags.yaml").read_bytes()
-
-    assert text.startswith(b"format: 1\ntags:\n")
-    assert b"\t" not in text
-    assert b"\r" not in text
