@@ -30,7 +30,6 @@ class Tags(ResourceEndpoint):
     permission_classes = (AllowAny,)
     lookup_url_kwarg = "ref"
     query_parameters = {"tree": ("root", "depth")}
-    repeatable_parameters = frozenset({"tag_type"})
     is_tagged = True
 
     @extend_schema(operation_id="tags_list", examples=[examples.TAG])

@@ -78,9 +78,10 @@ def know_or_suggest(*, names: Iterable[str], source: str, by: Any = None) -> Kno
 
     For the tags of problems.
     """
-    wanted = {
-        cleaned.normalized: cleaned for cleaned in (clean_name(n, field="tags") for n in names)
-    }
+    wanted: dict[str, CleanName] = {}
+    for cleaned in (clean_name(name, field="tags") for name in names):
+        # Of several spellings the first is the one to be shown.
+        wanted.setdefault(cleaned.normalized, cleaned)
     with tree_lock():
         tags = resolve(wanted)
         missing = {key: name for key, name in wanted.items() if key not in tags}
