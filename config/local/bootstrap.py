@@ -171,7 +171,9 @@ def _make_venv(folder: int) -> None:
     _say(f"--> Making .venv with Python {version}")
     os.makedirs(VENV, exist_ok=True)
     _touch(UNFINISHED)
-    _run([sys.executable, "-m", "venv", VENV], folder, "Making .venv")
+    _run([sys.executable, "-m", "venv", "--without-pip", VENV], folder, "Making .venv")
+    # In a step of its own, because venv does not tell why pip could not be put in.
+    _run([PYTHON, "-m", "ensurepip", "--default-pip"], folder, "Making .venv")
 
 
 def _clear() -> None:

@@ -21,7 +21,8 @@ class Program:
 
     `start` gets the descriptor that its output goes to. Ready is when `is_ready` says so and, if
     there are `ready_words`, when a line of the output has matched them. `stops` are signals, each
-    with the seconds it is given. What a quiet one says is kept, and shown only if it fails.
+    with the seconds it is given. What a quiet one says is kept, and shown only if it fails; lines
+    that match `noise` are left out.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Program:
     ready_within_s: float = 60.0
     stops: tuple[tuple[int, float], ...] = ((signal.SIGTERM, 10.0),)
     is_quiet: bool = False
+    noise: str = ""
 
 
 class Output:
@@ -72,7 +74,9 @@ class Output:
 
     def under_name(self, lines: list[str]) -> list[str]:
         """The lines as they are shown."""
-        return [f"{self.program.name:<{NAME_WIDTH}} | {line}" for line in lines]
+        noise = self.program.noise
+        heard = [line for line in lines if not (noise and re.search(noise, line))]
+        return [f"{self.program.name:<{NAME_WIDTH}} | {line}" for line in heard]
 
 
 @dataclass

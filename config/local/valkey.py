@@ -25,6 +25,8 @@ save ""
 maxmemory-policy noeviction
 loglevel warning
 """
+# A wish about the kernel that every machine but a server's leaves open, and two farewells.
+NOISE = "overcommit_memory|scheduling shutdown|ready to exit"
 
 
 class Valkey:
@@ -74,7 +76,7 @@ class Valkey:
 
     def program(self) -> Program:
         """What the supervisor runs."""
-        return Program("valkey", self.start, self.is_ready)
+        return Program("valkey", self.start, self.is_ready, noise=NOISE)
 
 
 def free_port() -> int:

@@ -74,6 +74,13 @@ def test_what_a_child_says_carries_its_name(tmp_path, capsys):
     assert capsys.readouterr().out.splitlines() == ["talker   | one", "talker   | two"]
 
 
+def test_noise_is_left_out(tmp_path, capsys):
+    with Supervisor() as supervisor:
+        supervisor.run(code("print('WARNING x'); print('Ready')", tmp_path, noise="^WARNING"))
+
+    assert capsys.readouterr().out == "code     | Ready\n"
+
+
 def test_a_program_can_be_ready_by_its_own_words(tmp_path, capsys):
     text = "import time; print('now ready.', flush=True); time.sleep(600)"
     with Supervisor() as supervisor:
