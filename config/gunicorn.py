@@ -21,7 +21,10 @@ keepalive = 5
 # Its files of signs of life; a disk that stalls must not kill workers.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108 -- gunicorn's advice
 control_socket_disable = True
-logconfig_dict = LOGGING
+# Its own handlers would print lines of another shape than everything else.
+logconfig_dict = LOGGING | {
+    "loggers": LOGGING["loggers"] | {"gunicorn.error": {"handlers": [], "propagate": True}}
+}
 
 # Each process keeps its figures in files of its own; /metrics adds them up. Workers are not
 # replaced after so many requests, because every one leaves such files behind.
