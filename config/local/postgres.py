@@ -65,7 +65,7 @@ class Postgres:
             os.chown(folder, self.account.uid, self.account.gid)
 
     def _initdb(self, folder: Path) -> None:
-        words = ["-D", folder, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
+        words = ["-D", str(folder), "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
         words += ["--username=postgres", "--no-instructions"]
         if not self.durable:
             words.append("--no-sync")

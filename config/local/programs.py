@@ -66,11 +66,11 @@ class Platform:
         )
 
     def worker(self) -> Program:
-        words = ("-m", "celery", "--quiet", "-A", "config", "worker", "-Q", QUEUES)
-        words += ("--concurrency", "2", "--loglevel", "INFO", "--without-gossip")
+        words = ["-m", "celery", "--quiet", "-A", "config", "worker", "-Q", QUEUES]
+        words += ["--concurrency", "2", "--loglevel", "INFO"]
         return Program(
             "worker",
-            self._python(*words, "--without-mingle"),
+            self._python(*words, "--without-gossip", "--without-mingle"),
             ready_words=r"celery@\S+ ready",
             # The warm stop lets tasks finish, the cold one puts them back.
             stops=((signal.SIGTERM, 25.0), (signal.SIGQUIT, 5.0)),
