@@ -15,4 +15,5 @@ api = [
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include((api, "api"))),
+    path("", include("apps.pages.urls")),
 ]

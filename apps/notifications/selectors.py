@@ -7,7 +7,7 @@ from apps.accounts.models import User
 from apps.core.errors import NotFoundError
 from apps.mail.models import HANDED_OVER
 from apps.notifications.clock import Timetable, solution_slot
-from apps.notifications.models import Delivery, Reading, Subscription
+from apps.notifications.models import Delivery, Subscription
 from apps.problems.models import ProblemTag
 from apps.tags.models import Tag
 
@@ -82,20 +82,3 @@ def solution_instant(subscription: Subscription, challenge: Delivery) -> datetim
     """From when on a challenge's solution is the subscriber's, mail or no mail."""
     timetable = Timetable(subscription.timezone, subscription.delivery_time)
     return solution_slot(timetable, challenge.due_at).due_at
-
-
-def solution_is_theirs(challenge: Delivery, now: datetime) -> bool:
-    """Whether the reader of a challenge may see its solution: their instant has come, its mail went
-    out, or they revealed it. Never before the challenge itself went out.
-    """
-    if challenge.status not in HANDED_OVER:
-        return False
-    if solution_instant(challenge.subscription, challenge) <= now:
-        return True
-    if Reading.objects.filter(pk=challenge.pk, revealed_at__isnull=False).exists():
-        return True
-    # Changing the hour moves the instant; it does not take back a solution that was mailed.
-    mailed = Delivery.objects.filter(
-        subscription_id=challenge.subscription_id, slot=challenge.slot, status__in=HANDED_OVER
-    )
-    return mailed.filter(kind="solution").exists()

@@ -1,0 +1,1 @@
+"""The small site: what mails link to, a front page, and the demo's mailbox."""
