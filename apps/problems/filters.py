@@ -25,6 +25,7 @@ _ALL = "all"
 class TagsFilter(django_filters.Filter):
     """Ids or slugs, repeated; what is below a tag counts as the tag."""
 
+    is_repeatable = True
     field_class = forms.Field
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

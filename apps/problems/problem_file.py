@@ -62,7 +62,8 @@ def parse(data: bytes) -> ProblemFile:
     try:
         # One line further down, so that line numbers are those of the file.
         values = load("\n" + match[1]).mapping(required=_REQUIRED, optional=_OPTIONAL)
-        return _problem(values, match[2], first_line=match[1].count("\n") + 3)
+        body = match[2].removeprefix("\n")
+        return _problem(values, body, first_line=match[1].count("\n") + 4)
     except YamlError as error:
         raise FileError(error.line, error.reason) from error
 

@@ -116,6 +116,8 @@ class ProblemSerializer(serializers.ModelSerializer[Problem]):
     def to_representation(self, problem: Problem) -> dict[str, Any]:
         shown = super().to_representation(problem)
         shown["difficulty"] = problem.difficulty or None
+        # Declared for the schema; it is there only when asked for.
+        shown.pop("solution_html", None)
         if hasattr(problem, "snippet"):
             shown["snippet"] = highlighted(problem.snippet)
         if self.context.get("render_html"):

@@ -36,7 +36,6 @@ class Problems(ResourceEndpoint):
     permission_classes = (AllowAny,)
     lookup_url_kwarg = "ref"
     query_parameters = {"list": ("render",), "retrieve": ("render",)}
-    repeatable_parameters = frozenset({"tag", "difficulty", "status", "vetting_tier"})
     is_tagged = True
 
     def get_queryset(self) -> ProblemQuerySet:
