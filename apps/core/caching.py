@@ -48,11 +48,13 @@ def with_cache_headers(request: Request, response: Response, *, is_public: bool)
 
 
 def with_etag(request: Request, response: Response) -> HttpResponseBase:
-    """Tag a successful read, and answer 304 when the caller has it already."""
-    if request.method not in _SAFE or response.status_code != 200:
+    """Tag a representation; answer 304 to a read when the caller has it already."""
+    if response.status_code != 200:
         return response
     etag = etag_of(response.data)
     response["ETag"] = etag
+    if request.method not in _SAFE:
+        return response
     found = get_conditional_response(request._request, etag=etag, response=response)
     if found is None or found is response:
         return response

@@ -36,7 +36,6 @@ class Endpoint(APIView):
 
     limits: ClassVar[tuple[Limit, ...] | None] = None
     query_parameters: ClassVar[Mapping[str, Iterable[str]]] = {}
-    repeatable_parameters: ClassVar[frozenset[str]] = frozenset()
     is_tagged: ClassVar[bool] = False
     # Words beyond the usual ones that this view's errors carry, by action; for the schema.
     error_codes: ClassVar[Mapping[str, Iterable[str]]] = {}
@@ -78,6 +77,10 @@ class Endpoint(APIView):
         """The names that may stand in the query of this call."""
         return set(self.query_parameters.get(self._operation(), ()))
 
+    def is_repeatable(self, name: str) -> bool:
+        """Whether a known parameter may be given more than once."""
+        return False
+
     def _operation(self) -> str:
         return str(getattr(self, "action", None) or (self.request.method or "").lower())
 
@@ -87,7 +90,7 @@ class Endpoint(APIView):
         for name, values in request.query_params.lists():
             if name not in known:
                 complaints[name] = [ErrorDetail("There is no such parameter.", "unknown_parameter")]
-            elif len(values) > 1 and name not in self.repeatable_parameters:
+            elif len(values) > 1 and not self.is_repeatable(name):
                 complaints[name] = [ErrorDetail("Give this once.", "repeated_parameter")]
         if complaints:
             raise ValidationError(complaints)
@@ -150,6 +153,9 @@ class ResourceEndpoint(Endpoint, GenericViewSet[Any]):
             known |= set(getattr(self.paginator, "parameter_names", ()))
             known |= self._filters().keys()
         return known
+
+    def is_repeatable(self, name: str) -> bool:
+        return bool(getattr(self._filters().get(name), "is_repeatable", False))
 
     def _filters(self) -> dict[str, Any]:
         filterset_class = getattr(self, "filterset_class", None)

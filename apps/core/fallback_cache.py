@@ -21,10 +21,7 @@ LOCAL_ENTRIES = 20_000
 
 
 class Breaker:
-    """Remembers that a server failed a moment ago.
-
-    One per server and process: Django makes a cache per thread.
-    """
+    """Remembers that a server failed a moment ago."""
 
     def __init__(self) -> None:
         self.open_until = 0.0
@@ -47,7 +44,9 @@ class Breaker:
             log.info("cache_back")
 
 
+# One of each per server and process, for Django makes a cache object per thread.
 _breakers: dict[str, Breaker] = {}
+_clients: dict[str, Any] = {}
 
 
 class FallbackRedisCache(RedisCache):
@@ -55,11 +54,19 @@ class FallbackRedisCache(RedisCache):
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, dict(params))
-        self._breaker = _breakers.setdefault(str(server), Breaker())
+        self._key = f"{server} {self._options}"
+        self._breaker = _breakers.setdefault(self._key, Breaker())
         self._memory = LocMemCache(
             f"fallback {server}",
             {"KEY_PREFIX": self.key_prefix, "OPTIONS": {"MAX_ENTRIES": LOCAL_ENTRIES}},
         )
+
+    @property
+    def _cache(self) -> Any:
+        # redis-py's connection pools may be shared; a pool per thread would leak its connections.
+        if self._key not in _clients:
+            _clients.setdefault(self._key, self._class(self._servers, **self._options))
+        return _clients[self._key]
 
     def is_away(self) -> bool:
         """Whether this process counts on its own at the moment."""

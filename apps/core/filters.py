@@ -15,6 +15,8 @@ LARGEST_ID = 2**63 - 1
 class AnyOfFilter(django_filters.MultipleChoiceFilter):
     """An enum filter that may be repeated: any of the values."""
 
+    is_repeatable = True
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # distinct() would forbid slicing by some indexes; values of one column never double a row.
         kwargs.setdefault("distinct", False)

@@ -9,9 +9,12 @@ class NotificationsConfig(AppConfig):
         from apps.mail import outbox
         from apps.notifications import figures, receivers, tag_references
         from apps.notifications.outbox import DeliveryOutbox
+        from apps.notifications.problem_access import DeliveryAccess
+        from apps.problems import access
         from apps.tags import references
 
         outbox.register(DeliveryOutbox())
+        access.register(DeliveryAccess())
         receivers.connect()
         metrics.register(figures.state_of_planning)
         metrics.register_tallies(figures.PLANNED)

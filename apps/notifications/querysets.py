@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 
 from apps.mail.querysets import OutgoingQuerySet
+from apps.tags.models import Tag
 
 if TYPE_CHECKING:
     from apps.accounts.models import User
@@ -49,6 +50,11 @@ class DeliveryQuerySet(OutgoingQuerySet):
             kind="challenge",
         )
         return self.filter(~models.Exists(challenge.exclude(status__in=("failed", "cancelled"))))
+
+    def for_reading(self) -> Self:
+        """With all that is shown of a delivery; two queries."""
+        tags = models.Prefetch("problem__tags", Tag.objects.in_tree_order())
+        return self.select_related("problem", "reason_interest", "reading").prefetch_related(tags)
 
     def visible(self) -> Self:
         """What was or is being sent, not what is merely planned, nor what was called off."""

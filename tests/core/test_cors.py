@@ -3,7 +3,10 @@
 import pytest
 
 FRONT_END = "https://app.example"
-EXPOSED = "ETag, Location, Retry-After, X-Request-ID, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
+EXPOSED = (
+    "ETag, Location, Retry-After, X-Request-ID,"
+    " RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset"
+)
 
 
 @pytest.fixture

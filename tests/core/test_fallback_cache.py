@@ -91,7 +91,7 @@ def test_redis_is_asked_again_after_the_break(refusing, settings, monkeypatch):
 
 def test_what_one_thread_found_away_is_left_alone_by_all(refusing):
     refusing.get("key")
-    other_thread = FallbackRedisCache(refusing._servers[0], {"KEY_PREFIX": refusing.key_prefix})
+    other_thread = cache_at(refusing._servers[0])
 
     assert other_thread.is_away()
 

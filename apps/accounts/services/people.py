@@ -19,10 +19,11 @@ CURATORS = "Curators"
 
 
 @transaction.atomic
-def rename_user(*, user: User, display_name: str) -> User:
-    """Change what somebody is called."""
-    user.display_name = display_name
-    user.save(update_fields=["display_name"])
+def rename_user(*, user: User, display_name: str | None = None) -> User:
+    """Change what somebody is called; None changes nothing."""
+    if display_name is not None:
+        user.display_name = display_name
+        user.save(update_fields=["display_name"])
     return user
 
 

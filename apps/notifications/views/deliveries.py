@@ -26,7 +26,6 @@ class Deliveries(ResourceEndpoint):
     filterset_class = DeliveryFilter
     pagination_class = NewestFirstCursor
     permission_classes = (IsVerified,)
-    repeatable_parameters = frozenset({"kind", "outcome"})
 
     def get_queryset(self) -> DeliveryQuerySet:
         own: DeliveryQuerySet = Delivery.objects.of_user(signed_in_user(self.request))
