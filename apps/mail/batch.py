@@ -1,4 +1,4 @@
-"""Sends one claimed batch over one connection."""
+"""Sends one claimed batch."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -10,14 +10,14 @@ from billiard.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
-from apps.core.services import raise_alert, record_heartbeat
+from apps.core.services import raise_alert
 from apps.mail import ledger
 from apps.mail.ledger import Attempt
 from apps.mail.message import Message
 from apps.mail.models import Outgoing
 from apps.mail.outbox import Outbox
 from apps.mail.run import Run
-from apps.mail.transports import Outcome, Transport, TransportDownError, Verdict, open_transport
+from apps.mail.transports import Line, Outcome, TransportDownError, Verdict
 
 log = structlog.get_logger(__name__)
 
@@ -26,18 +26,15 @@ _UNSENT = Outcome(Verdict.UNSENT, "unsent")
 _PAUSE_S = 0.2
 
 
-def send_batch(outbox: Outbox, batch: ledger.Batch, run: Run) -> None:
+def send_batch(outbox: Outbox, batch: ledger.Batch, line: Line, run: Run) -> None:
     """Send the rows of a batch in order, and give back those that it does not get to.
 
     A database that goes away meanwhile ends the run, not our knowledge: what was sent is written
     down when it is back.
     """
-    sender = _BatchSender(outbox, batch, run)
+    sender = _BatchSender(outbox, batch, line, run)
     try:
-        messages = sender.compose()
-        if messages:
-            with open_transport() as transport:
-                sender.send(messages, transport)
+        sender.send(sender.compose())
     except TransportDownError as error:
         run.transport_is_down(error)
     except _DATABASE_LOST as error:
@@ -49,37 +46,39 @@ def send_batch(outbox: Outbox, batch: ledger.Batch, run: Run) -> None:
 class _BatchSender:
     """What is known of a batch while it is sent."""
 
-    def __init__(self, outbox: Outbox, batch: ledger.Batch, run: Run) -> None:
+    def __init__(self, outbox: Outbox, batch: ledger.Batch, line: Line, run: Run) -> None:
         self.outbox = outbox
         self.batch = batch
+        self.line = line
         self.run = run
         self._outcomes: list[tuple[Attempt, Outcome]] = []
         # How many of them the database knows.
         self._written = 0
         self._arming: Attempt | None = None
-        self._is_working = False
+        # The rows that we hold a lease on, without having armed them.
+        self._held = {row.pk for row in batch.rows}
 
     def compose(self) -> Mapping[int, Message]:
         """The batch's mails by row; what cannot be made is put off, what has nothing to say is
         cancelled.
         """
-        rows, broken = self.batch.rows, set[int]()
+        rows = self.batch.rows
         try:
             messages = self.outbox.compose(rows)
         except (*_DATABASE_LOST, SoftTimeLimitExceeded):
             raise
         except Exception as error:  # noqa: BLE001 -- each row is tried alone, and logged
             log.warning("batch_not_composed", outbox=self.outbox.name, error=repr(error))
-            messages, broken = self._compose_one_by_one(rows)
-        unsaid = [row.pk for row in rows if row.pk not in messages and row.pk not in broken]
+            messages = self._compose_one_by_one(rows)
+        unsaid = [pk for pk in self._held if pk not in messages]
         if unsaid:
             count = ledger.call_off(self.outbox, self.batch, unsaid, "nothing_to_say")
             self.run.counts["cancelled"] += count
+            self._held.difference_update(unsaid)
         return messages
 
-    def _compose_one_by_one(self, rows: Sequence[Any]) -> tuple[dict[int, Message], set[int]]:
+    def _compose_one_by_one(self, rows: Sequence[Any]) -> dict[int, Message]:
         messages: dict[int, Message] = {}
-        broken = set()
         for row in rows:
             try:
                 messages.update(self.outbox.compose([row]))
@@ -87,8 +86,7 @@ class _BatchSender:
                 raise
             except Exception as error:  # noqa: BLE001 -- it is put off and logged
                 self._put_off(row, error)
-                broken.add(row.pk)
-        return messages, broken
+        return messages
 
     def _put_off(self, row: Outgoing, error: Exception) -> None:
         log.error("mail_not_made", outbox=self.outbox.name, row=row.pk, exc_info=error)
@@ -96,20 +94,21 @@ class _BatchSender:
         raise_alert("mail_not_made", key=self.outbox.name, detail=detail)
         ledger.postpone(self.outbox, self.batch.owner, row, "not_made")
         self.run.counts["put_off"] += 1
+        self._held.discard(row.pk)
 
-    def send(self, messages: Mapping[int, Message], transport: Transport) -> None:
-        """Arm, send and settle row by row, until the connection or the run is at its end."""
+    def send(self, messages: Mapping[int, Message]) -> None:
+        """Arm, send and settle row by row, until the connection, the lease or the run ends."""
         for row in self.batch.rows:
             if row.pk not in messages:
                 continue
             if not self._may_begin():
                 return
-            outcome = self._send_row(row, messages[row.pk], transport)
+            outcome = self._send_row(row, messages[row.pk])
             if outcome and outcome.ends_batch:
                 return
 
     def _may_begin(self) -> bool:
-        while self.run.may_go_on():
+        while self.run.may_go_on() and self.batch.is_leased():
             wait_s = self.run.wait_s()
             if not wait_s:
                 return self.run.may_go_on()
@@ -118,8 +117,9 @@ class _BatchSender:
             time.sleep(min(wait_s, _PAUSE_S))
         return False
 
-    def _send_row(self, row: Outgoing, message: Message, transport: Transport) -> Outcome | None:
+    def _send_row(self, row: Outgoing, message: Message) -> Outcome | None:
         """The outcome, or None when the row was not to be sent, or not ours any more."""
+        transport = self.line.transport()
         if row.message_id:
             # Whatever has been configured anew since: one mail, one Message-ID.
             message = replace(message, message_id=row.message_id)
@@ -135,8 +135,8 @@ class _BatchSender:
         self.run.pace.use()
         outcome = transport.send(prepared)
         self._outcomes.append((attempt, outcome))
-        self.run.heed(outcome, is_working=self._is_working)
-        self._is_working = self._is_working or outcome.verdict is Verdict.SENT
+        self.run.heed(outcome, is_working=self.line.is_working)
+        self.line.used(outcome)
         return outcome
 
     def _arm(self, attempt: Attempt) -> bool:
@@ -144,21 +144,23 @@ class _BatchSender:
         self._arming = attempt
         statuses, armed = ledger.advance(self.outbox, self._outcomes[self._written :], attempt)
         self._arming = None
+        self._held.discard(attempt.row.pk)
         self._note(statuses)
         return armed
 
     def _let_go(self, attempt: Attempt) -> None:
         """Find out why a row could not be armed, and act on it."""
         if not ledger.is_sending_on():
+            self._held.add(attempt.row.pk)
             self.run.stop()
         elif ledger.call_off_unwanted(self.outbox, attempt.owner, attempt.row):
             self.run.counts["cancelled"] += 1
         else:
-            log.warning("lease_lost", outbox=self.outbox.name, row=attempt.row.pk)
+            log.info("mail_taken_away", outbox=self.outbox.name, row=attempt.row.pk)
 
-    def _write(self) -> None:
-        statuses, _ = ledger.advance(self.outbox, self._outcomes[self._written :], None)
-        self._note(statuses)
+    def _write(self, *, for_good: bool = False) -> None:
+        unwritten = self._outcomes[self._written :]
+        self._note(ledger.advance(self.outbox, unwritten, None, for_good=for_good)[0])
 
     def _note(self, statuses: Sequence[str]) -> None:
         self._written += len(statuses)
@@ -184,10 +186,9 @@ class _BatchSender:
         deadline = time.monotonic() + settings.MAIL_DATABASE_WAIT_S
         while True:
             try:
-                self._write()
-                ledger.release(self.outbox, self.batch)
-                # An ordinary commit: with it, the quick ones before it are safe on disk.
-                record_heartbeat("sender")
+                self._write(for_good=True)
+                if self._held:
+                    ledger.release(self.outbox, self.batch)
             except _DATABASE_LOST as error:
                 if time.monotonic() >= deadline:
                     raise

@@ -11,7 +11,7 @@ import random
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,8 +37,13 @@ UNLEASED: dict[str, Any] = {"lease_until": None, "lease_owner": None}
 class Batch:
     """Rows that one run holds a lease on."""
 
-    owner: uuid.UUID = field(default_factory=uuid.uuid4)
+    owner: uuid.UUID
+    leased_until: datetime
     rows: Sequence[Any] = ()
+
+    def is_leased(self) -> bool:
+        """Whether a row of it may still be armed."""
+        return timezone.now() < self.leased_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +79,34 @@ def claim_suspect(outbox: Outbox) -> Batch:
 
 def _claim(outbox: Outbox, which: Q, limit: int) -> Batch:
     now = timezone.now()
+    owner, leased_until = uuid.uuid4(), now + _lease()
     due = rows_of(outbox).claimable(now).filter(which, outbox.claimable(now), _sending_is_on())
-    batch = Batch()
     with transaction.atomic():
         picked = due.order_by("due_at", "id").select_for_update(skip_locked=True, of=("self",))
         ids = list(picked.values_list("id", flat=True)[:limit])
-        rows_of(outbox).filter(id__in=ids).update(
-            status=OutgoingStatus.CLAIMED, lease_owner=batch.owner, lease_until=now + _lease()
-        )
-    return Batch(batch.owner, outbox.load(ids) if ids else ())
+        if ids:
+            rows_of(outbox).filter(id__in=ids).update(
+                status=OutgoingStatus.CLAIMED, lease_owner=owner, lease_until=leased_until
+            )
+    return Batch(owner, leased_until, outbox.load(ids) if ids else ())
 
 
 def advance(
-    outbox: Outbox, done: Sequence[tuple[Attempt, Outcome]], attempt: Attempt | None
+    outbox: Outbox,
+    done: Sequence[tuple[Attempt, Outcome]],
+    attempt: Attempt | None,
+    *,
+    for_good: bool = False,
 ) -> tuple[list[str], bool]:
-    """Settle what is done and arm what comes next, in one quick transaction.
+    """Settle what is done and arm what comes next, in one quick transaction; one that is
+    `for_good` brings those before it to the disk as well.
 
     Returns the settled rows' new statuses and whether the next one is armed: see settle and arm.
     """
     statuses: list[str] = []
     armed = False
     if done or attempt:
-        with _quick_commit():
+        with transaction.atomic() if for_good else _quick_commit():
             statuses = [_settle(outbox, *each) for each in done]
             armed = attempt is not None and _arm(outbox, attempt)
     return statuses, armed

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import structlog
 from django.conf import settings
 
-from apps.core.services import raise_alert, resolve_alert
+from apps.core.services import raise_alert, record_heartbeat, resolve_alert
 from apps.core.shutdown import is_worker_stopping
 from apps.mail import ledger
 from apps.mail.outbox import Outbox, registered
@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 # Rows that must be claimed alone take turns with batches, but looking for them is not free.
 SUSPECTS_EVERY_S = 5.0
+HEARTBEAT_EVERY_S = 5.0
 Claims: TypeAlias = Generator[tuple[Outbox, ledger.Batch], None, bool]
 
 
@@ -32,6 +33,7 @@ class Run:
         self._deadline = time.monotonic() + settings.MAIL_RUN_S
         self._is_stopped = False
         self._has_sent = False
+        self._next_heartbeat = float("-inf")
         self._refused_in_a_row = 0
 
     @property
@@ -46,6 +48,12 @@ class Run:
     def stop(self) -> None:
         """Begin nothing more; the next tick will."""
         self._is_stopped = True
+
+    def show_life(self) -> None:
+        """Let status/ see that mail is being sent."""
+        if time.monotonic() >= self._next_heartbeat:
+            record_heartbeat("sender")
+            self._next_heartbeat = time.monotonic() + HEARTBEAT_EVERY_S
 
     def batches(self) -> Claims:
         """Claim batch by batch, the outboxes taking turns, until nothing is due or this run must

@@ -8,12 +8,12 @@ import structlog
 from django.utils import timezone
 
 from apps.core.queue import enqueue
-from apps.core.services import record_heartbeat
 from apps.mail.batch import send_batch
 from apps.mail.identity import is_confirmed
 from apps.mail.outbox import registered
 from apps.mail.recovery import recover
 from apps.mail.run import Run
+from apps.mail.transports import Line
 
 log = structlog.get_logger(__name__)
 
@@ -25,14 +25,16 @@ def send_due() -> dict[str, int]:
     Safe to run any number of times at once: each row is claimed by one run. Returns counts by
     outcome.
     """
-    record_heartbeat("sender")
+    run = Run()
+    run.show_life()
     for outbox in registered():
         recover(outbox)
         outbox.expire(timezone.now())
-    run = Run()
     if is_confirmed():
-        for outbox, batch in run.batches():
-            send_batch(outbox, batch, run)
+        with Line() as line:
+            for outbox, batch in run.batches():
+                send_batch(outbox, batch, line, run)
+                run.show_life()
         run.pace.give_back()
     if run.is_out_of_time:
         enqueue("emails.send_batch")

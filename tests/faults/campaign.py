@@ -1,0 +1,79 @@
+"""One campaign: a database, a broker, a mail server and workers of its own."""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
+
+from apps.core.schedules import sync_schedules
+from apps.notifications.models import Delivery
+from tests.faults.programs import Celery, MailServer, Server
+
+# Seconds, instead of minutes: what a dead worker held is taken up after two.
+SHORT = {"MAIL_LEASE_S": 2, "MAIL_QUIET_S": 1, "MAIL_BACKOFF_S": [1, 1, 1, 1, 1]}
+
+
+class Campaign:
+    """What a test of a promise works with. Processes see the database that the test sees."""
+
+    def __init__(self, folder: Path, database_url: str, broker: Server, **overrides: Any) -> None:
+        self.folder = folder
+        self.mail = MailServer(folder / "taken.jsonl")
+        self.broker = broker
+        self._database_url = database_url
+        self._settings = SHORT | overrides
+        self._programs: list[Celery] = []
+
+    def environment(self) -> Mapping[str, str]:
+        return os.environ | {
+            "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
+            "CAMPAIGN_SETTINGS": json.dumps(self._settings),
+            "READ_DOT_ENV": "0",
+            "DEMO": "1",
+            "SITE_URL": "http://127.0.0.1:8000",
+            "EMAIL_URL": f"smtp://127.0.0.1:{self.mail.port}",
+            "DATABASE_URL": self._database_url,
+            "REDIS_URL": self.broker.server.url,
+        }
+
+    def celery(self, *arguments: str) -> Celery:
+        log = self.folder / f"{arguments[0]}{len(self._programs)}.log"
+        program = Celery((*arguments, "--loglevel", "INFO"), self.environment(), log)
+        program.start()
+        self._programs.append(program)
+        return program
+
+    def worker(self, *, queues: str = "emails,default", concurrency: int = 1) -> Celery:
+        pool = ("--concurrency", str(concurrency), "--without-gossip", "--without-mingle")
+        return self.celery("worker", "-Q", queues, *pool)
+
+    def beat(self) -> Celery:
+        return self.celery("beat", "--schedule", str(self.folder / "beat"))
+
+    def tick_every_second(self) -> None:
+        """The default schedule, with the ticks of half a minute made ticks of a second."""
+        sync_schedules(settings.DEFAULT_SCHEDULES)
+        second, _ = IntervalSchedule.objects.get_or_create(every=1, period="seconds")
+        for task in PeriodicTask.objects.filter(interval__every=30):
+            task.interval = second
+            task.save()
+
+    def end(self) -> None:
+        for program in self._programs:
+            program.end(within_s=10)
+        self.mail.end()
+
+
+def statuses() -> dict[str, int]:
+    """How many deliveries stand where."""
+    return dict(Counter(Delivery.objects.values_list("status", flat=True)))
+
+
+def copies(mail: MailServer) -> Counter[str]:
+    """How often each mail was taken, by Message-ID."""
+    return Counter(entry["id"] for entry in mail.taken())
