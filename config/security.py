@@ -14,7 +14,6 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     name: []
     for name in (
         "accelerometer",
-        "bluetooth",
         "browsing-topics",
         "camera",
         "display-capture",
