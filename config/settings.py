@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from environ import Env
 
 from config import schedules
+from config.admin_site import *  # noqa: F403 -- a part of these settings, moved out for length
 from config.api import *  # noqa: F403 -- a part of these settings, moved out for length
 from config.connections import database_from_url, refuse_demo_in_production
 from config.environment import Environment
@@ -230,14 +231,6 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = DEMO
-UNFOLD = {
-    "SITE_TITLE": "Daily Challenge",
-    "SITE_HEADER": "Daily Challenge",
-    "SITE_SUBHEADER": "Curators' desk",
-    "SITE_URL": "/",
-    "SITE_SYMBOL": "local_library",
-    "SIDEBAR": {"show_search": True},
-}
 
 # Logs
 LOGGING = logging_config(env("LOG_FORMAT"))

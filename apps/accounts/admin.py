@@ -16,8 +16,8 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from apps.accounts.models import Role, User
 from apps.accounts.services import change_role, set_active
 from apps.core.admin.addresses import AddressAdmin
-from apps.core.admin.badges import dated_age
 from apps.core.admin.base import deed
+from apps.core.ages import dated_age
 from apps.core.text import normalize
 
 # A group is how a role is kept, and one service keeps it; tokens are nobody's to read.

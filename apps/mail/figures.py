@@ -14,7 +14,7 @@ from apps.mail.models import Outgoing, OutgoingStatus, SendingSwitch
 from apps.mail.outbox import Outbox, registered
 
 # Not over yet. Each has a partial index; what is over would take a walk through the whole history.
-_OPEN = (
+OPEN = (
     OutgoingStatus.PLANNED,
     OutgoingStatus.CLAIMED,
     OutgoingStatus.SENDING,
@@ -48,8 +48,8 @@ def state_of_mail(now: datetime) -> Iterator[Metric]:
         labels=["outbox"],
     )
     for outbox in registered():
-        found = {row["status"]: row for row in _standing(outbox, now)}
-        for status in _OPEN:
+        found = {row["status"]: row for row in open_rows(outbox, now)}
+        for status in OPEN:
             standing.add_metric([outbox.name, status], found.get(status, _NONE)["count"])
         planned = found.get(OutgoingStatus.PLANNED, _NONE)
         due.add_metric([outbox.name], planned["due"])
@@ -64,8 +64,10 @@ def state_of_mail(now: datetime) -> Iterator[Metric]:
 _NONE = {"count": 0, "due": 0, "oldest": None}
 
 
-def _standing(outbox: Outbox, now: datetime) -> QuerySet[Outgoing, Any]:
-    """A row for each open status that has mails."""
+def open_rows(outbox: Outbox, now: datetime) -> QuerySet[Outgoing, Any]:
+    """A row for each open status that has mails: its `count`, how many of them are `due`, and the
+    `oldest` of those.
+    """
     is_due = Q(due_at__lte=now) & (Q(not_before__isnull=True) | Q(not_before__lte=now))
     first, *others = (
         outbox.model._default_manager.filter(status=status)
@@ -76,6 +78,6 @@ def _standing(outbox: Outbox, now: datetime) -> QuerySet[Outgoing, Any]:
             due=Count("id", filter=is_due),
             oldest=Min("due_at", filter=is_due),
         )
-        for status in _OPEN
+        for status in OPEN
     )
     return first.union(*others, all=True)

@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
 
-from apps.core.admin.badges import dated_age, one_line
+from apps.core.admin.badges import one_line
 from apps.core.admin.base import ServiceAdmin, deed
+from apps.core.ages import dated_age
 from apps.core.models import Alert
 from apps.core.services import acknowledge_alert
 
@@ -17,7 +18,7 @@ _ACKNOWLEDGED = "Acknowledged."
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Open ones unless asked otherwise would hide what was resolved; so all, newest first."""
+    """By what has become of them."""
 
     title = "state"
     parameter_name = "state"
@@ -60,6 +61,9 @@ class AlertAdmin(ServiceAdmin):
 
     def has_acknowledge_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self.may(request, "change")
+
+    def makes_sense(self, action_name: str, row: Alert) -> bool:
+        return row.acknowledged_at is None and row.resolved_at is None
 
     @display(
         description="State",

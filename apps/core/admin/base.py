@@ -14,10 +14,20 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import action
 from unfold.enums import ActionVariant
 from unfold.forms import BaseDialogForm
+from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apps.core.admin.paginator import EstimatingPaginator
 from apps.core.errors import DomainError
+
+
+class EstimatedChangeList(ChangeList):
+    """Says above a list how many rows it found only where that is news and exact."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        if not self.queryset.query.where or self.paginator.about:
+            self.full_result_count = self.result_count
 
 
 class ServiceAdmin(ModelAdmin):
@@ -47,6 +57,9 @@ class ServiceAdmin(ModelAdmin):
         """Whether whoever asks holds the model's permission for this verb, such as `change`."""
         return request.user.has_perm(f"{self.opts.app_label}.{verb}_{self.opts.model_name}")
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return EstimatedChangeList
+
     def row_url(self, object_id: Any) -> str:
         """The page of one row."""
         return reverse(
@@ -58,6 +71,21 @@ class ServiceAdmin(ModelAdmin):
         """The page of all rows."""
         name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_changelist"
         return reverse(name)
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """The actions that whoever asks may take, and that make sense for this row as it is."""
+        allowed: list[Any] = super().get_actions_detail(request, object_id)
+        row = self.get_object(request, unquote(str(object_id))) if allowed else None
+        prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
+        return [
+            offered
+            for offered in allowed
+            if row is None or self.makes_sense(offered.action_name.removeprefix(prefix), row)
+        ]
+
+    def makes_sense(self, action_name: str, row: Any) -> bool:
+        """Whether an action is worth offering; the service still has the last word."""
+        return True
 
     def act(
         self, request: HttpRequest, object_id: str, said: str, service: Callable[[Any], Any]

@@ -6,8 +6,9 @@ from django.contrib import admin
 from django.utils import timezone
 from unfold.decorators import display
 
-from apps.core.admin.badges import dated_age, one_line
+from apps.core.admin.badges import one_line
 from apps.core.admin.base import ServiceAdmin
+from apps.core.ages import dated_age
 from apps.core.models import Heartbeat, ScheduleDefault
 
 # Every component gives a sign at least every 30 s.

@@ -26,8 +26,8 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from apps.core.admin.badges import dated_age, span
 from apps.core.admin.base import ServiceAdmin, deed
+from apps.core.ages import dated_age, span
 from apps.core.clock import zone_names
 from apps.core.errors import DomainError, ForbiddenError
 from apps.core.models import ScheduleDefault

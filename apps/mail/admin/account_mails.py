@@ -1,0 +1,55 @@
+"""Account mails and notices; for admins, because each shows an address."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import QuerySet
+from unfold.decorators import display
+
+from apps.core.admin.addresses import AddressAdmin
+from apps.core.admin.base import ServiceAdmin
+from apps.core.ages import dated_age
+from apps.core.text import normalize
+from apps.mail.admin.outgoing import NeedsAttention, OutgoingAdmin
+from apps.mail.message import Message
+from apps.mail.models import MailboxMessage, OutboundMail
+from apps.mail.rendering import compose
+
+
+@admin.register(OutboundMail)
+class OutboundMailAdmin(OutgoingAdmin, AddressAdmin):
+    outbox_name = "account"
+    list_display = ["id", "state", "purpose", "recipient", "due", "attempts", "code"]
+    list_filter = [NeedsAttention, "status", "purpose"]
+    fieldsets = [
+        (None, {"fields": [("purpose", "recipient"), ("user", "expires_at"), "context"]}),
+        *OutgoingAdmin.transport_fieldsets,
+    ]
+
+    def compose(self, row: OutboundMail) -> Message | None:
+        return compose([row]).get(row.pk)
+
+    def rows_of_address(
+        self, rows: "QuerySet[OutboundMail]", address: str
+    ) -> "QuerySet[OutboundMail]":
+        # By the person: there is no index on recipients, and there are millions.
+        return rows.filter(user__email=normalize(address))
+
+    def person_id(self, row: OutboundMail) -> int | None:
+        return row.user_id
+
+
+class MailboxMessageAdmin(ServiceAdmin):
+    """What the demo kept instead of sending. The mailbox page shows each as a mail."""
+
+    list_display = ["subject", "recipient", "received"]
+    fields = ["subject", "recipient", "message_id", "received_at"]
+    search_fields = ["=message_id", "=recipient"]
+    ordering = ["-id"]
+
+    @display(description="Received")
+    def received(self, message: MailboxMessage) -> str:
+        return dated_age(message.received_at)
+
+
+if settings.DEMO:
+    admin.site.register(MailboxMessage, MailboxMessageAdmin)

@@ -1,0 +1,118 @@
+"""What the admins of all outboxes have in common: states, searching, the mail as it looks."""
+
+import re
+from typing import Any
+
+import structlog
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from unfold.decorators import display
+
+from apps.core.admin.base import ServiceAdmin
+from apps.core.ages import dated_age
+from apps.mail.admin.harmless import Look, look_of
+from apps.mail.message import Message
+from apps.mail.models import OutgoingStatus
+
+log = structlog.get_logger(__name__)
+
+STATUS_COLOURS = {
+    OutgoingStatus.PLANNED: "info",
+    OutgoingStatus.CLAIMED: "primary",
+    OutgoingStatus.SENDING: "primary",
+    OutgoingStatus.SENT: "success",
+    OutgoingStatus.DELIVERED: "success",
+    OutgoingStatus.UNCERTAIN: "warning",
+    OutgoingStatus.FAILED: "danger",
+    OutgoingStatus.BOUNCED: "danger",
+    OutgoingStatus.COMPLAINED: "danger",
+}
+_MESSAGE_ID = re.compile(r"<?(?P<table>[a-z]+)\.(?P<id>\d{1,18})\.[0-9a-f]+@\S+")
+
+
+class OutgoingAdmin(ServiceAdmin):
+    """One mail a row. Searching takes a row's number, its Message-ID, or a whole address.
+
+    Each admin says by `rows_of_address(rows, address)` which rows are a person's.
+    """
+
+    outbox_name = ""
+    list_filter: list[Any] = ["status"]
+    search_fields = ["id"]
+    search_help_text = "Number, Message-ID or whole address"
+    ordering = ["-id"]
+    change_form_outer_after_template = "admin/mail/look.html"
+    transport_fieldsets = [
+        (
+            "State",
+            {"fields": [("state", "last_code"), ("attempts", "uncertain_count"), "solo_claims"]},
+        ),
+        ("When", {"fields": [("due_at", "not_before"), ("sent_at", "lease_until")]}),
+        ("Identity", {"fields": ["message_id", "provider_message_id"], "classes": ["collapse"]}),
+    ]
+
+    def compose(self, row: Any) -> Message | None:
+        """The mail of a row as it would leave now; None when it has nothing more to say."""
+        raise NotImplementedError
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
+    ) -> tuple["QuerySet[Any]", bool]:
+        term = search_term.strip()
+        if term.isascii() and term.isdecimal():
+            return queryset.filter(pk=int(term)), False
+        if found := _MESSAGE_ID.fullmatch(term):
+            ours = queryset if found["table"] == self.outbox_name else queryset.none()
+            return ours.filter(pk=int(found["id"])), False
+        if term:
+            return self.rows_of_address(queryset, term), False
+        return queryset, False
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        row = context.get("original")
+        if row is not None:
+            context |= self._look(row)
+        response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return response
+
+    def _look(self, row: Any) -> dict[str, Look | str | None]:
+        try:
+            message = self.compose(row)
+        except Exception as error:
+            # The rows whose mail cannot be composed are the very ones that people come to look at.
+            log.exception("mail_not_shown", outbox=self.outbox_name, row=row.pk)
+            return {"look": None, "look_missing": f"This mail cannot be composed: {error!r}"}
+        if message is None:
+            return {"look": None, "look_missing": "This mail has nothing more to say."}
+        return {"look": look_of(message), "look_missing": ""}
+
+    @display(description="Status", label=STATUS_COLOURS, ordering="status")
+    def state(self, row: Any) -> tuple[str, str]:
+        return row.status, row.get_status_display()
+
+    @display(description="Due")
+    def due(self, row: Any) -> str:
+        return dated_age(row.due_at)
+
+    @display(description="Last code")
+    def code(self, row: Any) -> str:
+        return format_html('<span class="font-mono text-xs">{}</span>', row.last_code or "–")
+
+
+class NeedsAttention(admin.SimpleListFilter):
+    """What somebody should look at."""
+
+    title = "attention"
+    parameter_name = "attention"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Failed, uncertain, bounced or complained")]
+
+    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
+        if self.value() != "yes":
+            return queryset
+        return queryset.filter(status__in=("failed", "uncertain", "bounced", "complained"))
