@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import Role, User
@@ -118,4 +119,6 @@ def demo_challenge(*, since: datetime, now: datetime | None = None) -> DemoChall
 
 def _link(delivery: Delivery) -> str:
     message = MailboxMessage.objects.filter(message_id=delivery.message_id).first()
-    return f"{settings.SITE_URL}/mailbox/{message.pk}/" if message else ""
+    if message is None:
+        return ""
+    return settings.SITE_URL + reverse("pages:mailbox-message", args=[message.pk])
