@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from apps.core.services import raise_alert
 from apps.mail import ledger
+from apps.mail.figures import count_settled
 from apps.mail.ledger import Attempt
 from apps.mail.message import Message
 from apps.mail.models import Outgoing
@@ -163,8 +164,11 @@ class _BatchSender:
         self._note(ledger.advance(self.outbox, unwritten, None, for_good=for_good)[0])
 
     def _note(self, statuses: Sequence[str]) -> None:
+        settled = self._outcomes[self._written :]
         self._written += len(statuses)
         self.run.counts.update(statuses)
+        for (attempt, _), status in zip(settled, statuses, strict=False):
+            count_settled(self.run.tallies, self.outbox.name, attempt.row, status)
 
     def database_was_lost(self, error: Exception) -> None:
         """Take nothing for granted that it said of this batch, and stop for now.

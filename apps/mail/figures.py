@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
+from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from apps.core.metrics import gauge
-from apps.core.tallies import TallyCounter, TallyHistogram
+from apps.core.tallies import Tallies, TallyCounter, TallyHistogram
 from apps.mail.models import Outgoing, OutgoingStatus, SendingSwitch
 from apps.mail.outbox import Outbox, registered
 
@@ -32,6 +33,13 @@ LAG = TallyHistogram(
     (1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 14400, 43200),
     ("outbox",),
 )
+
+
+def count_settled(tallies: Tallies, outbox: str, row: Outgoing, status: str) -> None:
+    """Count one attempt by what the mail is after it and, if it was sent, how late that was."""
+    tallies.count(SETTLED, outbox, status)
+    if status == OutgoingStatus.SENT:
+        tallies.observe(LAG, (timezone.now() - row.due_at).total_seconds(), outbox)
 
 
 def state_of_mail(now: datetime) -> Iterator[Metric]:

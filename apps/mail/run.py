@@ -10,6 +10,7 @@ from django.conf import settings
 
 from apps.core.services import raise_alert, record_heartbeat, resolve_alert
 from apps.core.shutdown import is_worker_stopping
+from apps.core.tallies import Tallies
 from apps.mail import ledger
 from apps.mail.outbox import Outbox, registered
 from apps.mail.pace import Pace
@@ -29,6 +30,7 @@ class Run:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self.tallies = Tallies()
         self.pace = Pace()
         self._deadline = time.monotonic() + settings.MAIL_RUN_S
         self._is_stopped = False
@@ -53,6 +55,7 @@ class Run:
         """Let status/ see that mail is being sent."""
         if time.monotonic() >= self._next_heartbeat:
             record_heartbeat("sender")
+            self.tallies.save()
             self._next_heartbeat = time.monotonic() + HEARTBEAT_EVERY_S
 
     def batches(self) -> Claims:

@@ -36,6 +36,7 @@ def send_due() -> dict[str, int]:
                 send_batch(outbox, batch, line, run)
                 run.show_life()
         run.pace.give_back()
+        run.tallies.save()
     if run.is_out_of_time:
         enqueue("emails.send_batch")
     counts = {what: count for what, count in run.counts.items() if count}

@@ -6,7 +6,7 @@ from datetime import datetime
 from prometheus_client.metrics_core import Metric
 
 from apps.core.metrics import gauge
-from apps.core.tallies import TallyCounter
+from apps.core.tallies import Tallies, TallyCounter
 from apps.notifications.models import Subscription
 
 PLANNED = TallyCounter(
@@ -14,6 +14,14 @@ PLANNED = TallyCounter(
     "Subscribers whose hour came: planned, or starved because the bank holds nothing more.",
     ("outcome",),
 )
+
+
+def count_planned(planned: int, starved: int) -> None:
+    """Add what one run of the planner did to the totals."""
+    tallies = Tallies()
+    tallies.count(PLANNED, "planned", by=planned)
+    tallies.count(PLANNED, "starved", by=starved)
+    tallies.save()
 
 
 def state_of_planning(now: datetime) -> Iterator[Metric]:

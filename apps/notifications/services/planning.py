@@ -18,6 +18,7 @@ from apps.core.services import record_heartbeat
 from apps.notifications import events
 from apps.notifications.choosing import Pick
 from apps.notifications.clock import SPACING, first_slot, is_stale, next_slot
+from apps.notifications.figures import count_planned
 from apps.notifications.models import Delivery, ReasonCode, Subscription, SubscriptionStatus
 from apps.notifications.services.deliveries import timetable_of
 from apps.notifications.services.plan import (
@@ -49,6 +50,7 @@ def plan_due(*, batch_size: int = BATCH_SIZE) -> dict[str, int]:
             totals[name] += count
     if totals["due"]:
         log.info("planned", **totals)
+        count_planned(totals["planned"], totals["starved"])
     return totals
 
 
