@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,14 @@ def _write_something(path: Path) -> None:
         path.write_bytes(bytes(4096))
     finally:
         path.unlink(missing_ok=True)
+
+
+def empty_folder(path: Path) -> Path:
+    """An empty folder for temporary files: ours alone, unlike the machine's."""
+    if path.exists():
+        shutil.rmtree(path)
+    path.mkdir(mode=0o700)
+    return path
 
 
 @contextmanager

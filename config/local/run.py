@@ -16,7 +16,13 @@ from config.local.console import LocalError, say, step
 from config.local.leftovers import end_leftovers
 from config.local.places import server_account, server_home, server_programs, socket_folder
 from config.local.postgres import Postgres
-from config.local.preflight import data_folder, free_port_or_refuse, lock_data, make_secret
+from config.local.preflight import (
+    data_folder,
+    empty_folder,
+    free_port_or_refuse,
+    lock_data,
+    make_secret,
+)
 from config.local.programs import Platform
 from config.local.supervisor import StoppedError, Supervisor
 from config.local.valkey import Valkey
@@ -68,6 +74,7 @@ def run_platform(env: Environment) -> None:
             step("Ended what a killed run had left behind")
         with Supervisor(record=record) as supervisor:
             variables = os.environ | {"PORT": str(port), "DATA_DIR": str(data_dir), "DEMO": "1"}
+            variables["TMPDIR"] = str(empty_folder(data_dir / "tmp"))
             variables |= _secrets(env, data_dir) | _servers(env, data_dir, supervisor)
             _bring_up(supervisor, Platform(CHECKOUT, variables, port), data_dir)
             supervisor.watch()

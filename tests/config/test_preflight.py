@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from config.local.console import LocalError
-from config.local.preflight import data_folder, free_port_or_refuse, lock_data, make_secret
+from config.local.preflight import (
+    data_folder,
+    empty_folder,
+    free_port_or_refuse,
+    lock_data,
+    make_secret,
+)
 from config.local.valkey import free_port
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -103,6 +109,16 @@ def test_a_free_port_stays_free():
     with socket.socket() as ours:
         ours.bind(("127.0.0.1", port))
         assert ours.getsockname()[1] == port
+
+
+def test_temporary_files_of_the_last_run_are_gone(tmp_path):
+    folder = empty_folder(tmp_path / "tmp")
+    (folder / "old").mkdir()
+
+    empty_folder(folder)
+
+    assert list(folder.iterdir()) == []
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_secrets_are_random_made_once_and_for_our_own_eyes(tmp_path):
