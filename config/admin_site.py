@@ -17,6 +17,7 @@ _PRIMARY = {
     "950": "#311303",
 }
 
+FORMAT_MODULE_PATH = "config.formats"
 LOGIN_REDIRECT_URL = "admin:index"
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Daily Challenge",

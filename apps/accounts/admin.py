@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from apps.accounts.models import Role, User
 from apps.accounts.services import change_role, set_active
 from apps.core.admin.addresses import AddressAdmin
+from apps.core.admin.badges import badge
 from apps.core.admin.base import deed
 from apps.core.ages import dated_age
 from apps.core.text import normalize
@@ -23,6 +24,9 @@ from apps.core.text import normalize
 # A group is how a role is kept, and one service keeps it; tokens are nobody's to read.
 for hidden in (Group, OutstandingToken, BlacklistedToken):
     admin.site.unregister(hidden)
+
+
+_TONES = {Role.SUBSCRIBER: "", Role.CURATOR: "primary", Role.ADMIN: "danger"}
 
 
 class RoleFilter(admin.SimpleListFilter):
@@ -95,9 +99,9 @@ class UserAdmin(AddressAdmin):
     def makes_sense(self, action_name: str, row: User) -> bool:
         return row.is_active != (action_name == "let_in") or action_name == "give_role"
 
-    @display(description="Role", label={"admin": "danger", "curator": "primary"})
-    def role(self, user: User) -> tuple[str, str]:
-        return user.role.value, user.role.label
+    @display(description="Role")
+    def role(self, user: User) -> str:
+        return badge(user.role.label, _TONES[user.role])
 
     @display(description="Verified", boolean=True)
     def is_verified(self, user: User) -> bool:

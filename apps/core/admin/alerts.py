@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from unfold.decorators import action, display
 from unfold.forms import BaseDialogForm
 
-from apps.core.admin.badges import one_line
+from apps.core.admin.badges import badge, one_line
 from apps.core.admin.base import ServiceAdmin, deed
 from apps.core.ages import dated_age
 from apps.core.models import Alert
@@ -38,7 +38,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(Alert)
 class AlertAdmin(ServiceAdmin):
-    list_display = ["kind", "state", "key", "facts", "raised_count", "opened", "last_raised"]
+    list_display = ["kind", "state", "key", "facts", "times", "opened", "last_raised"]
     list_filter = [StateFilter, "kind"]
     search_fields = ["=id", "=kind", "=key"]
     search_help_text = "Kind, key or number"
@@ -65,18 +65,21 @@ class AlertAdmin(ServiceAdmin):
     def makes_sense(self, action_name: str, row: Alert) -> bool:
         return row.acknowledged_at is None and row.resolved_at is None
 
-    @display(
-        description="State",
-        label={"open": "danger", "acknowledged": "warning", "resolved": "success"},
-    )
+    @display(description="State")
     def state(self, alert: Alert) -> str:
         if alert.resolved_at:
-            return "resolved"
-        return "acknowledged" if alert.acknowledged_at else "open"
+            return badge("resolved", "success")
+        return (
+            badge("acknowledged", "warning") if alert.acknowledged_at else badge("open", "danger")
+        )
 
     @display(description="Details")
     def facts(self, alert: Alert) -> str:
         return one_line(alert.detail)
+
+    @display(description="Times")
+    def times(self, alert: Alert) -> int:
+        return alert.raised_count
 
     @display(description="Opened")
     def opened(self, alert: Alert) -> str:

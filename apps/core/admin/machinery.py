@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils import timezone
 from unfold.decorators import display
 
-from apps.core.admin.badges import one_line
+from apps.core.admin.badges import badge, one_line
 from apps.core.admin.base import ServiceAdmin
 from apps.core.ages import dated_age
 from apps.core.models import Heartbeat, ScheduleDefault
@@ -32,9 +32,10 @@ class HeartbeatAdmin(ServiceAdmin):
     list_display = ["name", "pulse", "last_beat", "facts"]
     fields = ["name", "pulse", "beat_at", "detail"]
 
-    @display(description="Pulse", label=PULSE_COLOURS)
+    @display(description="Pulse")
     def pulse(self, heartbeat: Heartbeat) -> str:
-        return pulse_of(heartbeat)
+        pulse = pulse_of(heartbeat)
+        return badge(pulse, PULSE_COLOURS[pulse])
 
     @display(description="Last sign of life")
     def last_beat(self, heartbeat: Heartbeat) -> str:

@@ -26,6 +26,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from apps.core.admin.badges import badge
 from apps.core.admin.base import ServiceAdmin, deed
 from apps.core.ages import dated_age, span
 from apps.core.clock import zone_names
@@ -80,6 +81,16 @@ class PeriodForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy
     class Meta:
         model = PeriodicTask
         fields = ("enabled",)
+        labels = {
+            "task": "Task",
+            "queue": "Queue",
+            "args": "Arguments",
+            "kwargs": "Keyword arguments",
+            "total_run_count": "Runs",
+            "expire_seconds": "Dropped when not begun after (s)",
+        }
+        # The model's own speak to whoever may type these in; here nobody does.
+        help_texts = dict.fromkeys(("enabled", "name", "description", *labels), "")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -184,18 +195,16 @@ class PeriodicTaskAdmin(ServiceAdmin):
                 return f"{line} ({zone})"
         return str(entry.scheduler)
 
-    @display(description="State", label={"on": "success", "off": "danger"})
+    @display(description="State")
     def is_on(self, entry: PeriodicTask) -> str:
-        return "on" if entry.enabled else "off"
+        return badge("on", "success") if entry.enabled else badge("off", "danger")
 
-    @display(
-        description="Origin",
-        label={"as delivered": "success", "edited": "info", "added here": "warning"},
-    )
+    @display(description="Origin")
     def origin(self, entry: Any) -> str:
         if entry.written_fingerprint is None:
-            return "added here"
-        return "as delivered" if entry.written_fingerprint == fingerprint(entry) else "edited"
+            return badge("added here", "warning")
+        is_default = entry.written_fingerprint == fingerprint(entry)
+        return badge("as delivered") if is_default else badge("edited", "info")
 
     @display(description="Last run")
     def last_run(self, entry: PeriodicTask) -> str:

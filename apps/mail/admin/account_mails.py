@@ -22,7 +22,7 @@ class OutboundMailAdmin(OutgoingAdmin, AddressAdmin):
     list_filter = [NeedsAttention, "status", "purpose"]
     fieldsets = [
         (None, {"fields": [("purpose", "recipient"), ("user", "expires_at"), "context"]}),
-        *OutgoingAdmin.transport_fieldsets,
+        *OutgoingAdmin.state_fieldsets,
     ]
 
     def compose(self, row: OutboundMail) -> Message | None:

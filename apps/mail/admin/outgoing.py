@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from unfold.decorators import display
 
+from apps.core.admin.badges import badge
 from apps.core.admin.base import ServiceAdmin
 from apps.core.ages import dated_age
 from apps.mail.admin.harmless import Look, look_of
@@ -44,13 +45,22 @@ class OutgoingAdmin(ServiceAdmin):
     search_help_text = "Number, Message-ID or whole address"
     ordering = ["-id"]
     change_form_outer_after_template = "admin/mail/look.html"
-    transport_fieldsets = [
+    state_fieldsets = [
         (
             "State",
-            {"fields": [("state", "last_code"), ("attempts", "uncertain_count"), "solo_claims"]},
+            {"fields": [("state", "last_code"), ("due_at", "sent_at"), ("attempts", "not_before")]},
         ),
-        ("When", {"fields": [("due_at", "not_before"), ("sent_at", "lease_until")]}),
-        ("Identity", {"fields": ["message_id", "provider_message_id"], "classes": ["collapse"]}),
+        (
+            "Machinery",
+            {
+                "fields": [
+                    ("uncertain_count", "solo_claims", "lease_until"),
+                    "message_id",
+                    "provider_message_id",
+                ],
+                "classes": ["collapse"],
+            },
+        ),
     ]
 
     def compose(self, row: Any) -> Message | None:
@@ -90,9 +100,9 @@ class OutgoingAdmin(ServiceAdmin):
             return {"look": None, "look_missing": "This mail has nothing more to say."}
         return {"look": look_of(message), "look_missing": ""}
 
-    @display(description="Status", label=STATUS_COLOURS, ordering="status")
-    def state(self, row: Any) -> tuple[str, str]:
-        return row.status, row.get_status_display()
+    @display(description="Status")
+    def state(self, row: Any) -> str:
+        return badge(row.get_status_display(), STATUS_COLOURS.get(row.status, ""))
 
     @display(description="Due")
     def due(self, row: Any) -> str:

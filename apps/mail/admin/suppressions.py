@@ -10,12 +10,18 @@ from django.http import HttpRequest
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
+from apps.core.admin.badges import badge
 from apps.core.admin.base import ServiceAdmin
 from apps.core.ages import dated_age
 from apps.mail.message import address_digest
 from apps.mail.models import Suppression, SuppressionKind
 from apps.mail.services import suppress
 
+_TONES = {
+    SuppressionKind.BOUNCE: "warning",
+    SuppressionKind.COMPLAINT: "danger",
+    SuppressionKind.MANUAL: "info",
+}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -82,12 +88,9 @@ class SuppressionAdmin(ServiceAdmin):
     def short_digest(self, row: Suppression) -> str:
         return f"{row.digest[:16]}…"
 
-    @display(
-        description="Why",
-        label={"bounce": "warning", "complaint": "danger", "manual": "info"},
-    )
-    def why(self, row: Suppression) -> tuple[str, str]:
-        return row.kind, row.get_kind_display()
+    @display(description="Why")
+    def why(self, row: Suppression) -> str:
+        return badge(row.get_kind_display(), _TONES[SuppressionKind(row.kind)])
 
     @display(description="Since")
     def since(self, row: Suppression) -> str:

@@ -4,10 +4,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
 from unfold.decorators import display
 
 from apps.accounts.models import User
+from apps.core.admin.badges import link
 from apps.mail.admin.outgoing import NeedsAttention, OutgoingAdmin
 from apps.mail.message import Message
 from apps.notifications.admin.people import PersonAdmin
@@ -22,7 +22,7 @@ _HEAVY = ("statement", "solution", "hints", "problem_metadata")
 class DeliveryAdmin(OutgoingAdmin, PersonAdmin):
     outbox_name = DeliveryOutbox.name
     person_path = "subscription__user"
-    list_display = ["id", "state", "carries", "reader", "title", "due", "attempts", "code"]
+    list_display = ["id", "state", "kind", "reader", "title", "due", "attempts", "code"]
     list_filter = [NeedsAttention, "status", "kind"]
     fieldsets = [
         (
@@ -30,7 +30,7 @@ class DeliveryAdmin(OutgoingAdmin, PersonAdmin):
             {"fields": [("reader", "subscribed"), ("kind", "slot"), ("title", "shown_version")]},
         ),
         ("Why this one", {"fields": [("reason_code", "reason_interest"), "reason_path"]}),
-        *OutgoingAdmin.transport_fieldsets,
+        *OutgoingAdmin.state_fieldsets,
     ]
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Delivery]":
@@ -46,10 +46,6 @@ class DeliveryAdmin(OutgoingAdmin, PersonAdmin):
     def compose(self, row: Delivery) -> Message | None:
         return compose(DeliveryOutbox().load([row.pk])).get(row.pk)
 
-    @display(description="Kind", label={"challenge": "primary"})
-    def carries(self, row: Delivery) -> tuple[str, str]:
-        return row.kind, row.get_kind_display()
-
     @display(description="Problem")
     def title(self, row: Delivery) -> str:
         return row.problem.title
@@ -63,4 +59,4 @@ class DeliveryAdmin(OutgoingAdmin, PersonAdmin):
     @display(description="Subscription")
     def subscribed(self, row: Delivery) -> str:
         url = reverse("admin:notifications_subscription_change", args=[row.subscription_id])
-        return format_html('<a href="{}">subscription {}</a>', url, row.subscription_id)
+        return link(url, str(row.subscription))

@@ -7,14 +7,14 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
 from unfold.decorators import display
 
+from apps.core.admin.badges import badge, link
 from apps.core.ages import dated_age
 from apps.notifications.admin.people import PersonAdmin
 from apps.notifications.models import ConsentEvent, Subscription, SubscriptionTag
 
-STATUS_COLOURS = {"active": "success", "paused": "warning"}
+_TONES = {"active": "success", "paused": "warning", "subscribed": "success"}
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -67,9 +67,9 @@ class SubscriptionAdmin(PersonAdmin):
         rows: QuerySet[Subscription] = super().get_queryset(request)
         return rows.select_related("user").annotate(interest_count=Coalesce(Subquery(chosen), 0))
 
-    @display(description="Status", label=STATUS_COLOURS)
-    def state(self, row: Subscription) -> tuple[str, str]:
-        return row.status, row.get_status_display()
+    @display(description="Status")
+    def state(self, row: Subscription) -> str:
+        return badge(row.get_status_display(), _TONES.get(row.status, ""))
 
     @display(description="Hour")
     def hour(self, row: Subscription) -> str:
@@ -96,7 +96,7 @@ class SubscriptionAdmin(PersonAdmin):
     @display(description="History")
     def history(self, row: Subscription) -> str:
         url = reverse("admin:notifications_delivery_changelist")
-        return format_html('<a href="{}?subscription={}">All deliveries</a>', url, row.pk)
+        return link(f"{url}?subscription={row.pk}", "All deliveries")
 
 
 @admin.register(ConsentEvent)
@@ -113,9 +113,9 @@ class ConsentEventAdmin(PersonAdmin):
         (None, {"fields": [("reader", "what"), ("door", "created_at"), "words", "address_digest"]})
     ]
 
-    @display(description="What", label={"subscribed": "success", "unsubscribed": "warning"})
-    def what(self, row: ConsentEvent) -> tuple[str, str]:
-        return row.action, row.get_action_display()
+    @display(description="What")
+    def what(self, row: ConsentEvent) -> str:
+        return badge(row.get_action_display(), _TONES.get(row.action, ""))
 
     @display(description="When")
     def when(self, row: ConsentEvent) -> str:
