@@ -33,6 +33,7 @@ class Program:
     stops: tuple[tuple[int, float], ...] = ((signal.SIGTERM, 10.0),)
     is_quiet: bool = False
     noise: str = ""
+    shows_name: bool = True
 
 
 class Output:
@@ -76,7 +77,8 @@ class Output:
         """The lines as they are shown."""
         noise = self.program.noise
         heard = [line for line in lines if not (noise and re.search(noise, line))]
-        return [f"{self.program.name:<{NAME_WIDTH}} | {line}" for line in heard]
+        name = f"{self.program.name:<{NAME_WIDTH}} | " if self.program.shows_name else ""
+        return [name + line for line in heard]
 
 
 @dataclass

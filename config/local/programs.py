@@ -17,17 +17,6 @@ QUEUES = "emails,content,default"
 CHALLENGE_WITHIN_S = 120
 # On one's own machine it is all right to be root, and collected files are for production.
 EXPECTED = "ignore:You're running the worker with superuser,ignore:No directory at"
-PREPARATIONS = (
-    ("Migrating the database", "migrate", ("migrate", "--no-input")),
-    ("Writing the default schedules", "schedule", ("sync_schedules",)),
-    ("Importing the starter tags", "tags", ("import_tags", "starter/tags.yaml", "--new-only")),
-    (
-        "Importing the starter problems",
-        "problems",
-        ("import_problems", "starter/problems", "--approve", "--keep-newer"),
-    ),
-    ("Making the demo accounts", "accounts", ("create_demo",)),
-)
 
 
 class Platform:
@@ -50,12 +39,10 @@ class Platform:
     def site(self) -> str:
         return f"http://127.0.0.1:{self.port}/"
 
-    def preparations(self) -> list[tuple[str, Program]]:
-        """What is done before the site starts, each with the words that announce it."""
-        return [
-            (words, Program(name, self._python("manage.py", *command), is_quiet=True))
-            for words, name, command in PREPARATIONS
-        ]
+    def preparations(self) -> Program:
+        """What is done to the database first; it shows its own steps."""
+        start = self._python("-m", "config.local.prepare")
+        return Program("setup", start, shows_name=False)
 
     def web(self) -> Program:
         bind = f"127.0.0.1:{self.port}"

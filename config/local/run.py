@@ -116,10 +116,7 @@ def _postgres(data_dir: Path) -> Postgres:
 
 def _bring_up(supervisor: Supervisor, platform: Platform, data_dir: Path) -> None:
     since = datetime.now(UTC)
-    for words, program in platform.preparations():
-        step(words)
-        for line in supervisor.run(program)[-1:]:
-            say(f"    {line.strip()}")
+    supervisor.run(platform.preparations())
     step("Starting web, worker and beat")
     supervisor.start(platform.web())
     for line in _greeting(platform.site, data_dir):
@@ -127,7 +124,7 @@ def _bring_up(supervisor: Supervisor, platform: Platform, data_dir: Path) -> Non
     supervisor.start(platform.worker())
     supervisor.start(platform.beat())
     [answer] = supervisor.run(platform.demo_challenge(since))
-    say(_challenge_line(json.loads(answer)))
+    say(challenge_line(json.loads(answer)))
 
 
 def _greeting(site: str, data_dir: Path) -> list[str]:
@@ -141,11 +138,13 @@ def _greeting(site: str, data_dir: Path) -> list[str]:
     ]
 
 
-def _challenge_line(answer: dict[str, str]) -> str:
+def challenge_line(answer: dict[str, str]) -> str:
+    """What became of the demo subscriber's challenge of today, in words."""
+    link = answer["link"] or "by way of EMAIL_URL"
     return {
-        "first": f"First challenge sent to {DEMO}: {answer.get('link')}",
-        "already": f"Today's challenge for {DEMO} was already sent: {answer.get('link')}",
-        "later": f"The next challenge for {DEMO} is due at {answer.get('due_at')}.",
+        "first": f"First challenge sent to {DEMO}: {link}",
+        "already": f"Today's challenge for {DEMO} was already sent: {link}",
+        "later": f"The next challenge for {DEMO} is due at {answer['due_at']}.",
         "missing": f"No challenge has been sent to {DEMO} yet; the log above may say why.",
     }[answer["state"]]
 

@@ -74,6 +74,13 @@ def test_what_a_child_says_carries_its_name(tmp_path, capsys):
     assert capsys.readouterr().out.splitlines() == ["talker   | one", "talker   | two"]
 
 
+def test_a_program_may_speak_for_itself(tmp_path, capsys):
+    with Supervisor() as supervisor:
+        supervisor.run(code("print('--> Step')", tmp_path, shows_name=False))
+
+    assert capsys.readouterr().out == "--> Step\n"
+
+
 def test_noise_is_left_out(tmp_path, capsys):
     with Supervisor() as supervisor:
         supervisor.run(code("print('WARNING x'); print('Ready')", tmp_path, noise="^WARNING"))
