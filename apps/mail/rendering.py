@@ -20,7 +20,7 @@ HTML_LIMIT = 90_000
 # Keeps holiday notices and other robots from answering (RFC 3834).
 COMMON_HEADERS = {"Auto-Submitted": "auto-generated"}
 
-_inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+_inliner = css_inline.CSSInliner(keep_at_rules=True, minify_css=True, load_remote_stylesheets=False)
 
 
 @dataclass(frozen=True, slots=True)

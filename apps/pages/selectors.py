@@ -14,14 +14,15 @@ _NEWEST = 3
 
 @dataclass(slots=True)
 class InterestGroup:
-    """One top-level tag and all below it, as they are offered; `is_open` when any is chosen."""
+    """One top-level tag and all below it, as they are offered, each with whether it is chosen."""
 
     root: Tag
     tags: list[tuple[Tag, bool]] = field(default_factory=list)
 
     @property
-    def chosen_count(self) -> int:
-        return sum(is_chosen for _, is_chosen in self.tags)
+    def chosen(self) -> list[str]:
+        """The names of those chosen."""
+        return [tag.name for tag, is_chosen in self.tags if is_chosen]
 
 
 def interest_tree(chosen: Collection[str]) -> list[InterestGroup]:

@@ -30,14 +30,16 @@ def test_a_listing_on_a_page_scrolls_can_be_reached_and_has_a_name():
     )
 
 
-def test_the_lines_of_a_listing_in_a_mail_wrap_with_a_hanging_indent():
-    source = "```python\nif x:\n    y = 'a'\n\n" + " " * 31 + "z\n```\n"
+def test_long_lines_of_a_listing_in_a_mail_wrap_with_a_hanging_indent():
+    long = "y" * 40
+    source = f"```python\nif x:\n    {long} = 'a'\n\n{long}\n{' ' * 31}{long}\n```\n"
 
     assert render_html(source, profile=Profile.MAIL) == (
-        '<pre><code><span class="w0"><span class="k">if</span> x:\n</span>'
-        '<span class="w4">    y = <span class="s">\'a\'</span>\n</span>'
-        '<span class="w0">\n</span>'
-        f'<span class="w16">{" " * 31}z\n</span></code></pre>\n'
+        '<pre><code><span class="k">if</span> x:\n'
+        f'<span class="w4">    {long} = <span class="s">\'a\'</span>\n</span>'
+        "\n"
+        f'<span class="w0">{long}\n</span>'
+        f'<span class="w16">{" " * 31}{long}\n</span></code></pre>\n'
     )
 
 

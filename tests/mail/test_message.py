@@ -48,7 +48,9 @@ def _a_moment(time_machine):
 def test_the_parts_are_text_then_html_in_utf_8():
     mail = message_from_bytes(_message().raw(), policy=policy.default)
 
-    assert [(part.get_content_type(), part.get_content_charset()) for part in mail.iter_parts()] == [
+    assert [
+        (part.get_content_type(), part.get_content_charset()) for part in mail.iter_parts()
+    ] == [
         ("text/plain", "utf-8"),
         ("text/html", "utf-8"),
     ]
@@ -69,7 +71,9 @@ def test_a_subject_arrives_as_it_was_written_in_lines_of_at_most_76(subject):
     assert max(map(len, raw.partition(b"Date:")[0].split(b"\r\n"))) <= 76
 
 
-@pytest.mark.parametrize("character", ["\r\n", "\n", "\r", "\x00", "\u2028", "\u2029", "\x85", "\x0b"])
+@pytest.mark.parametrize(
+    "character", ["\r\n", "\n", "\r", "\x00", "\u2028", "\u2029", "\x85", "\x0b"]
+)
 def test_nothing_in_a_value_begins_another_header(character):
     raw = _message(
         subject=f"a{character}Bcc: v@y.example",
@@ -85,7 +89,10 @@ def test_nothing_in_a_value_begins_another_header(character):
 
 
 def test_a_domain_beyond_ascii_is_spelled_in_punycode():
-    assert b"\r\nTo: reader@xn--bcher-kva.example\r\n" in _message(recipient="reader@bücher.example").raw()
+    assert (
+        b"\r\nTo: reader@xn--bcher-kva.example\r\n"
+        in _message(recipient="reader@bücher.example").raw()
+    )
 
 
 def test_a_header_that_cannot_be_one_line_is_refused():

@@ -28,7 +28,7 @@ def _fill(skeleton: Skeleton, **values: str):
 
 
 def test_a_filled_mail_has_the_values_in_both_parts_escaped_in_the_html():
-    message = _fill(_skeleton(), name="<b> & \"c\"", link="https://challenge.example/x")
+    message = _fill(_skeleton(), name='<b> & "c"', link="https://challenge.example/x")
 
     assert message.text == (
         'Dear <b> & "c",\n\n' + "w" * 200 + " https://challenge.example/x?a=b\n"

@@ -14,6 +14,8 @@ from markdown_it.utils import OptionsDict
 from apps.core.markdown.highlight import CLASSES, highlight
 
 _WIDEST_INDENT = 16
+# A phone shows about 40 columns of code; shorter lines need no help to wrap well.
+_WRAPS_BEYOND = 36
 WRAP_CLASSES = {f"w{indent}" for indent in range(0, _WIDEST_INDENT + 1, 2)}
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _ALIGNMENTS = {"text-align:left": "left", "text-align:center": "mid", "text-align:right": "right"}
@@ -72,7 +74,9 @@ class _MailRenderer(RendererHTML):
         return self.listing(tokens[idx].content, "")
 
     def listing(self, code: str, language: str) -> str:
-        html = "".join(map(_hanging, highlight(code.removesuffix("\n"), language)))
+        code = code.removesuffix("\n")
+        lines = zip(code.split("\n"), highlight(code, language), strict=True)
+        html = "".join(_wrapping(line, coloured) for line, coloured in lines)
         return f"<pre><code>{html}</code></pre>\n"
 
     def heading_open(
@@ -132,13 +136,16 @@ class _PageRenderer(_MailRenderer):
         return f"<pre {attributes}><code>{html}</code></pre>\n"
 
 
-def _hanging(line: str) -> str:
-    """A line that, where it must wrap, goes on two columns right of where it began.
+def _wrapping(line: str, coloured: str) -> str:
+    """A long line goes on, where it must wrap, two columns right of where it began.
 
     The end of line inside keeps the listing in shape wherever the class means nothing.
     """
+    if len(line) <= _WRAPS_BEYOND:
+        return f"{coloured}\n"
     indent = len(line) - len(line.lstrip(" "))
-    return f'<span class="w{min(indent - indent % 2, _WIDEST_INDENT)}">{line}\n</span>'
+    column = min(indent - indent % 2, _WIDEST_INDENT)
+    return f'<span class="w{column}">{coloured}\n</span>'
 
 
 def _cell(token: Token) -> str:

@@ -110,5 +110,5 @@ def _scheme(request: HttpRequest) -> str:
 def _in_scheme(html: str, scheme: str) -> str:
     """As a reader with this preference would see it, whatever this browser prefers."""
     return _DARK_QUERY.sub("@media all" if scheme == "dark" else "@media not all", html).replace(
-        "color-scheme: light dark", f"color-scheme: {scheme}"
+        "color-scheme:light dark", f"color-scheme:{scheme}"
     )
