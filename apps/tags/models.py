@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from mptt.models import MPTTModel, TreeForeignKey
 
 from apps.core.constraints import choices_check
-from apps.tags.querysets import TagManager, TagSuggestionQuerySet
+from apps.tags.querysets import TagManager, TagMergeQuerySet, TagSuggestionQuerySet
 from apps.tags.tree import require_lock
 
 # Roots have level 0, so a tag is at most six deep.
@@ -220,3 +220,46 @@ class TagSuggestionRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.suggestion_id} by {self.user_id}"
+
+
+class TagMerge(models.Model):
+    """One tag that went into another, and all that `undo_merge` needs to bring it back.
+
+    Written by tags.services. No foreign keys to tags: the merged one is gone, the other may go
+    later, and an id comes back only with its tag.
+    """
+
+    merged_tag_id = models.BigIntegerField()
+    merged_name = models.CharField(max_length=60)
+    merged_slug = models.CharField(max_length=80)
+    into_tag_id = models.BigIntegerField()
+    into_name = models.CharField(max_length=60)
+    into_slug = models.CharField(max_length=80)
+    record = models.JSONField(help_text="Who pointed at what before, and the survivor after.")
+    merged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    merged_at = models.DateTimeField(auto_now_add=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    undone_at = models.DateTimeField(null=True)
+
+    objects = TagMergeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-merged_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(merged_tag_id=F("into_tag_id")), name="tagmerge_of_two_tags"
+            ),
+            models.UniqueConstraint(
+                fields=["merged_tag_id"],
+                condition=Q(undone_at__isnull=True),
+                name="tagmerge_once_at_a_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["merged_slug"], name="tagmerge_slug")]
+
+    def __str__(self) -> str:
+        return f"{self.merged_name} into {self.into_name}"

@@ -10,7 +10,7 @@ from mptt.querysets import TreeQuerySet
 from apps.tags.tree import TreeWriteError, require_lock
 
 if TYPE_CHECKING:
-    from apps.tags.models import TagSuggestion  # noqa: F401 -- named in the annotation below
+    from apps.tags.models import TagMerge, TagSuggestion  # noqa: F401 -- named in annotations below
 
 # Only mptt itself, inside tags.tree, may write these.
 TREE_COLUMNS = frozenset({"lft", "rght", "tree_id", "level", "parent", "parent_id"})
@@ -71,6 +71,14 @@ class TagSuggestionQuerySet(models.QuerySet["TagSuggestion"]):
     def pending(self) -> Self:
         """Waiting for a curator."""
         return self.filter(status="pending")
+
+
+class TagMergeQuerySet(models.QuerySet["TagMerge"]):
+    """Merges by whether they hold."""
+
+    def standing(self) -> Self:
+        """Not undone."""
+        return self.filter(undone_at__isnull=True)
 
 
 def _refuse_tree_columns(action: str, names: Collection[str]) -> None:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Max, Q
 
-from apps.core.errors import NotFoundError
+from apps.core.errors import ConflictError, NotFoundError
 from apps.core.text import normalize
-from apps.tags.models import Tag, TagName, TagNameKind, TagSuggestion
-from apps.tags.names import TAG_SLUGS
+from apps.tags import references
+from apps.tags.models import MAX_LEVEL, Tag, TagName, TagNameKind, TagSuggestion
+from apps.tags.names import ALIASES_AT_MOST, TAG_SLUGS
 from apps.tags.tag_file import TagEntry
 
 # What PostgreSQL cannot even compare with.
@@ -43,6 +44,17 @@ class TreeFault:
     tag_id: int
     name: str
     fault: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergePreview:
+    """What would follow `tag` into `into`: rows of the apps above by label, children, names."""
+
+    tag: Tag
+    into: Tag
+    uses: dict[str, int]
+    children_count: int
+    names_count: int
 
 
 def resolve(names: Iterable[str]) -> dict[str, Tag]:
@@ -101,6 +113,25 @@ def subtree_ids(tag_ids: Collection[int]) -> set[int]:
         return {row[0] for row in cursor.fetchall()}
 
 
+def merge_preview(*, tag_id: int, into_id: int) -> MergePreview:
+    """What merging one tag into another would move; writes nothing.
+
+    NotFoundError for an unknown tag. ConflictError `tag_cycle` into itself or something below it,
+    `tag_too_deep` when a child would lie below the sixth level, `too_many_aliases`, and
+    `tag_name_taken` when the old slug is the name of a third tag.
+    """
+    tag, into = tag_by_ref(tag_id), tag_by_ref(into_id)
+    _refuse_merge_below(tag, into)
+    _refuse_merge_of_names(tag, into)
+    return MergePreview(
+        tag=tag,
+        into=into,
+        uses=references.uses([tag.pk])[tag.pk],
+        children_count=tag.children.count(),
+        names_count=tag.names.count(),
+    )
+
+
 def tree_faults() -> list[TreeFault]:
     """Where the numbering differs from what `parent` says, and tags whose own name is not on
     record.
@@ -122,6 +153,40 @@ def tree_entries() -> list[TagEntry]:
     for tag in tags:
         children.setdefault(tag.parent_id, []).append(tag)
     return [_entry(root, children) for root in children.get(None, [])]
+
+
+def _refuse_merge_below(tag: Tag, into: Tag) -> None:
+    if tag == into:
+        raise ConflictError(f"“{tag.name}” cannot be merged into itself.", code="tag_cycle")
+    if into.is_descendant_of(tag):
+        raise ConflictError(
+            f"“{tag.name}” cannot be merged into “{into.name}”, which lies below it. "
+            f"Move “{into.name}” elsewhere first.",
+            code="tag_cycle",
+        )
+    lowest = tag.get_descendants().exclude(pk=into.pk).aggregate(level=Max("level"))["level"]
+    if lowest is not None and into.level + lowest - tag.level > MAX_LEVEL:
+        raise ConflictError(
+            f"The tree is at most {MAX_LEVEL + 1} deep; what lies below “{tag.name}” does not fit "
+            f"under “{into.name}”.",
+            code="tag_too_deep",
+        )
+
+
+def _refuse_merge_of_names(tag: Tag, into: Tag) -> None:
+    kept = TagName.objects.filter(tag__in=[tag, into]).exclude(kind=TagNameKind.REDIRECT)
+    # All but the survivor's own name become aliases of it.
+    if kept.count() > ALIASES_AT_MOST + 1:
+        raise ConflictError(
+            f"Together they have more than {ALIASES_AT_MOST} other names. Take some away first.",
+            code="too_many_aliases",
+        )
+    other = TagName.objects.filter(normalized=tag.slug).exclude(tag__in=[tag, into])
+    for name in other.select_related("tag"):
+        raise ConflictError(
+            f"The old address “{tag.slug}” could not live on: “{name.tag.name}” has this name.",
+            code="tag_name_taken",
+        )
 
 
 def _entry(tag: Tag, children: dict[int | None, list[Tag]]) -> TagEntry:

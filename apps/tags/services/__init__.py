@@ -4,6 +4,7 @@ pipeline.
 
 from apps.tags.services.checking import check_tree, rebuild_tree
 from apps.tags.services.importing import ImportedTags, import_tags
+from apps.tags.services.merging import merge_tag
 from apps.tags.services.suggestions import (
     KnownNames,
     approve_suggestion,
@@ -13,6 +14,7 @@ from apps.tags.services.suggestions import (
     suggest_tag,
 )
 from apps.tags.services.tags import change_tag, create_tag, delete_tag, move_tag
+from apps.tags.services.undoing import undo_merge
 
 __all__ = [
     "ImportedTags",
@@ -25,8 +27,10 @@ __all__ = [
     "import_tags",
     "know_or_suggest",
     "merge_suggestion",
+    "merge_tag",
     "move_tag",
     "rebuild_tree",
     "reject_suggestion",
     "suggest_tag",
+    "undo_merge",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from apps.tags.errors import NameTakenError
-from apps.tags.models import Tag, TagName, TagNameKind
+from apps.tags.models import Tag, TagMerge, TagName, TagNameKind
 from apps.tags.names import TAG_SLUGS, CleanName
 from apps.tags.selectors import resolve
 from apps.tags.tree import require_lock
@@ -27,7 +27,8 @@ def refuse_known(name: CleanName) -> None:
 def write_names(tag: Tag, name: CleanName, aliases: Sequence[CleanName]) -> bool:
     """Make exactly these the tag's own name and aliases, in this order; True when anything changed.
 
-    Redirects stay, unless one of these names is the same.
+    Redirects stay, unless one of these names is the same; so does a name that was the slug of a
+    merged tag.
     """
     require_lock("Naming a tag")
     refuse_taken([name, *aliases], tag=tag)
@@ -36,6 +37,7 @@ def write_names(tag: Tag, name: CleanName, aliases: Sequence[CleanName]) -> bool
     own = tag.names.exclude(kind=TagNameKind.REDIRECT).order_by("id")
     if list(own.values_list("normalized", "name", "kind")) == wanted:
         return False
+    _keep_merged_slugs(tag)
     own.delete()
     tag.names.filter(normalized__in=[normalized for normalized, _, _ in wanted]).delete()
     TagName.objects.bulk_create(
@@ -52,4 +54,24 @@ def free_slug(name: CleanName, *, tag_id: int) -> str:
     start = base[: TAG_SLUGS.length - 6]
     taken = set(Tag.objects.filter(slug__startswith=start).values_list("slug", flat=True))
     former = TagName.objects.filter(normalized__startswith=start, kind=TagNameKind.REDIRECT)
-    return TAG_SLUGS.first_free(base, taken | set(former.values_list("normalized", flat=True)))
+    taken |= set(former.values_list("normalized", flat=True))
+    merged = TagMerge.objects.standing().filter(merged_slug__startswith=start)
+    taken |= set(merged.values_list("merged_slug", flat=True))
+    return TAG_SLUGS.first_free(base, taken)
+
+
+def refuse_taken_slug(slug: str) -> None:
+    """NameTakenError when a tag has this slug, or had it before it was merged."""
+    holder = Tag.objects.filter(slug=slug).first()
+    if holder is None and TagMerge.objects.standing().filter(merged_slug=slug).exists():
+        name = TagName.objects.filter(normalized=slug).select_related("tag").first()
+        holder = name.tag if name else None
+    if holder is not None:
+        raise NameTakenError(slug, holder)
+
+
+def _keep_merged_slugs(tag: Tag) -> None:
+    """Old addresses lead to the survivor even when the name of the same letters goes."""
+    names = tag.names.exclude(kind=TagNameKind.REDIRECT)
+    slugs = TagMerge.objects.standing().filter(merged_slug__in=names.values("normalized"))
+    names.filter(normalized__in=slugs.values("merged_slug")).update(kind=TagNameKind.REDIRECT)

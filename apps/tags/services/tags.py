@@ -9,13 +9,12 @@ from apps.core.errors import ConflictError, InvalidInputError, NotFoundError
 from apps.core.plain_text import one_line
 from apps.core.sequences import reserve_ids
 from apps.tags import references
-from apps.tags.errors import NameTakenError
 from apps.tags.events import tree_changed
 from apps.tags.models import MAX_LEVEL, Tag, TagNameKind, TagType
 from apps.tags.names import TAG_SLUGS, CleanName, clean_aliases, clean_name
 from apps.tags.services.decisions import settle_known
-from apps.tags.services.naming import free_slug, refuse_taken, write_names
-from apps.tags.tree import tree_lock
+from apps.tags.services.naming import free_slug, refuse_taken, refuse_taken_slug, write_names
+from apps.tags.tree import require_lock, tree_lock
 
 _DESCRIPTION_LENGTH = 300
 
@@ -93,7 +92,7 @@ def change_tag(
     The slug never changes.
     """
     with tree_lock():
-        tag = _tag(tag_id)
+        tag = tag_by_id(tag_id)
         before = (tag.name, tag.tag_type, tag.description, tag.is_featured)
         own = clean_name(tag.name if name is None else name)
         tag.name = own.name
@@ -122,15 +121,9 @@ def move_tag(
     would be.
     """
     with tree_lock():
-        tag, parent = _tag(tag_id), _parent(parent_id)
-        if parent is not None and parent.is_descendant_of(tag, include_self=True):
-            raise ConflictError(
-                f"“{tag.name}” cannot be put under itself or something below it.", code="tag_cycle"
-            )
-        lowest = tag.get_descendants(include_self=True).aggregate(level=Max("level"))["level"]
-        _refuse_depth(parent, height=lowest - tag.level)
+        tag = tag_by_id(tag_id)
         former_id = tag.parent_id
-        _place(tag, parent, position, target_id)
+        relocate_tag(tag, parent_id=parent_id, position=position, target_id=target_id)
         if former_id != parent_id:
             tree_changed.send(
                 Tag, tag_ids={tag.pk} | ({former_id} if former_id is not None else set())
@@ -139,13 +132,35 @@ def move_tag(
     return tag
 
 
+def relocate_tag(
+    tag: Tag,
+    *,
+    parent_id: int | None,
+    position: str = "last-child",
+    target_id: int | None = None,
+) -> None:
+    """move_tag without the news of it, for whoever moves many and tells once.
+
+    The tag must be as it stands in the database now.
+    """
+    require_lock("Moving a tag")
+    parent = _parent(parent_id)
+    if parent is not None and parent.is_descendant_of(tag, include_self=True):
+        raise ConflictError(
+            f"“{tag.name}” cannot be put under itself or something below it.", code="tag_cycle"
+        )
+    lowest = tag.get_descendants(include_self=True).aggregate(level=Max("level"))["level"]
+    _refuse_depth(parent, height=lowest - tag.level)
+    _place(tag, parent, position, target_id)
+
+
 def delete_tag(*, tag_id: int) -> None:
     """Delete a tag that nothing needs.
 
     ConflictError `tag_in_use` with children, or with what still points at it.
     """
     with tree_lock():
-        tag = _tag(tag_id)
+        tag = tag_by_id(tag_id)
         children = tag.get_descendant_count()
         if children:
             raise ConflictError(f"“{tag.name}” has tags below it.", code="tag_in_use")
@@ -162,7 +177,8 @@ def delete_tag(*, tag_id: int) -> None:
             tree_changed.send(Tag, tag_ids={former_id})
 
 
-def _tag(tag_id: int) -> Tag:
+def tag_by_id(tag_id: int) -> Tag:
+    """NotFoundError when there is none."""
     tag: Tag | None = Tag.objects.filter(pk=tag_id).first()
     if tag is None:
         raise NotFoundError("There is no such tag.")
@@ -196,9 +212,7 @@ def _refuse_depth(parent: Tag | None, *, height: int) -> None:
 
 
 def _own_slug(slug: str) -> str:
-    holder = Tag.objects.filter(slug=TAG_SLUGS.check(slug)).first()
-    if holder is not None:
-        raise NameTakenError(slug, holder)
+    refuse_taken_slug(TAG_SLUGS.check(slug))
     return slug
 
 
