@@ -17,7 +17,7 @@ from apps.accounts.models import Role, User
 from apps.accounts.services import change_role, set_active
 from apps.core.admin.addresses import AddressAdmin
 from apps.core.admin.badges import badge
-from apps.core.admin.base import deed
+from apps.core.admin.base import deed, row_number
 from apps.core.ages import dated_age
 from apps.core.text import normalize
 
@@ -89,8 +89,8 @@ class UserAdmin(AddressAdmin):
         self, request: HttpRequest, queryset: "QuerySet[User]", search_term: str
     ) -> tuple["QuerySet[User]", bool]:
         term = search_term.strip()
-        if term.isascii() and term.isdecimal():
-            return queryset.filter(pk=int(term)), False
+        if (number := row_number(term)) is not None:
+            return queryset.filter(pk=number), False
         return (queryset.filter(email=normalize(term)) if term else queryset), False
 
     def has_govern_permission(self, request: HttpRequest, object_id: Any = None) -> bool:

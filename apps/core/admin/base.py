@@ -20,6 +20,9 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from apps.core.admin.paginator import EstimatingPaginator
 from apps.core.errors import DomainError
 
+# Of a bigint, with all its digits free.
+_LONGEST_NUMBER = 18
+
 
 class EstimatedChangeList(ChangeList):
     """Says above a list how many rows it found only where that is news and exact."""
@@ -176,6 +179,12 @@ def deed(
         return answer
 
     return decorate
+
+
+def row_number(term: str) -> int | None:
+    """The number that somebody typed to find a row; None for anything else."""
+    is_number = term.isascii() and term.isdecimal() and len(term) <= _LONGEST_NUMBER
+    return int(term) if is_number else None
 
 
 def go_to(request: HttpRequest, url: str) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from unfold.decorators import display
 
 from apps.core.admin.badges import badge
-from apps.core.admin.base import ServiceAdmin
+from apps.core.admin.base import ServiceAdmin, row_number
 from apps.core.ages import dated_age
 from apps.mail.admin.harmless import Look, look_of
 from apps.mail.message import Message
@@ -71,8 +71,8 @@ class OutgoingAdmin(ServiceAdmin):
         self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
     ) -> tuple["QuerySet[Any]", bool]:
         term = search_term.strip()
-        if term.isascii() and term.isdecimal():
-            return queryset.filter(pk=int(term)), False
+        if (number := row_number(term)) is not None:
+            return queryset.filter(pk=number), False
         if found := _MESSAGE_ID.fullmatch(term):
             ours = queryset if found["table"] == self.outbox_name else queryset.none()
             return ours.filter(pk=int(found["id"])), False
@@ -95,9 +95,10 @@ class OutgoingAdmin(ServiceAdmin):
         except Exception as error:
             # The rows whose mail cannot be composed are the very ones that people come to look at.
             log.exception("mail_not_shown", outbox=self.outbox_name, row=row.pk)
-            return {"look": None, "look_missing": f"This mail cannot be composed: {error!r}"}
+            kind = type(error).__name__
+            return {"look": None, "look_missing": f"It cannot be composed ({kind}); see the log."}
         if message is None:
-            return {"look": None, "look_missing": "This mail has nothing more to say."}
+            return {"look": None, "look_missing": "It has nothing more to say."}
         return {"look": look_of(message), "look_missing": ""}
 
     @display(description="Status")

@@ -84,6 +84,9 @@ class SuppressionAdmin(ServiceAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """The service has saved it; see save_form."""
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """It has no relations."""
+
     @display(description="Hash of the address")
     def short_digest(self, row: Suppression) -> str:
         return f"{row.digest[:16]}…"

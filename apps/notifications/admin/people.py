@@ -9,6 +9,7 @@ from unfold.decorators import display
 from apps.accounts.mails import masked
 from apps.accounts.models import User
 from apps.core.admin.addresses import AddressAdmin, sees_addresses
+from apps.core.admin.base import row_number
 from apps.core.text import normalize
 
 
@@ -40,8 +41,8 @@ class PersonAdmin(AddressAdmin):
         self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
     ) -> tuple["QuerySet[Any]", bool]:
         term = search_term.strip()
-        if term.isascii() and term.isdecimal():
-            return queryset.filter(pk=int(term)), False
+        if (number := row_number(term)) is not None:
+            return queryset.filter(pk=number), False
         if not term:
             return queryset, False
         return self.rows_of_address(queryset, term), False

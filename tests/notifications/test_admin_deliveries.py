@@ -1,0 +1,136 @@
+import re
+
+import pytest
+from django.urls import reverse
+from structlog.testing import capture_logs
+
+from apps.accounts.models import Role
+from apps.mail.message import message_id_for
+from tests.factories import DeliveryFactory, SentDeliveryFactory
+from tests.staff import admin_browser, browser, curator_browser, person, queries_of
+
+LIST = reverse("admin:notifications_delivery_changelist")
+
+pytestmark = pytest.mark.django_db
+
+
+def page_of(delivery) -> str:
+    return reverse("admin:notifications_delivery_change", args=[delivery.pk])
+
+
+def found(client, **query: str) -> list[int]:
+    page = client.get(LIST, query)
+    return [delivery.pk for delivery in page.context["cl"].result_list]
+
+
+def test_curators_see_masked_addresses_on_every_page():
+    delivery = DeliveryFactory(subscription__user__email="mira@example.org")
+    curator = curator_browser()
+
+    with capture_logs() as logs:
+        pages = [curator.get(url).text for url in (LIST, page_of(delivery))]
+
+    for page in pages:
+        assert "m…@example.org" in page
+        assert "mira@example.org" not in page
+    assert "address_viewed" not in [entry["event"] for entry in logs]
+
+
+def test_admins_see_whole_addresses_and_each_view_is_logged():
+    delivery = DeliveryFactory(subscription__user__email="mira@example.org")
+    other = DeliveryFactory()
+    ada = person(Role.ADMIN)
+
+    with capture_logs() as logs:
+        pages = [browser(ada).get(url).text for url in (LIST, page_of(delivery))]
+
+    mira_id, other_id = delivery.subscription.user_id, other.subscription.user_id
+    seen = [entry for entry in logs if entry["event"] == "address_viewed"]
+    assert all("mira@example.org" in page for page in pages)
+    assert [(entry["by"], entry["whose"]) for entry in seen] == [
+        (ada.pk, sorted([mira_id, other_id])),
+        (ada.pk, [mira_id]),
+    ]
+
+
+def test_a_delivery_is_found_by_number_message_id_or_whole_address():
+    delivery = DeliveryFactory(subscription__user__email="mira@example.org")
+    DeliveryFactory()
+    curator = curator_browser()
+
+    assert found(curator, q=str(delivery.pk)) == [delivery.pk]
+    assert found(curator, q=message_id_for("delivery", delivery.pk)) == [delivery.pk]
+    assert found(curator, q=message_id_for("account", delivery.pk)) == []
+    assert found(curator, q="Mira@example.org") == [delivery.pk]
+    assert found(curator, q="mira") == []
+    assert found(curator, q="9" * 5000) == []
+
+
+def test_one_subscription_and_one_status_can_be_picked_out():
+    planned = DeliveryFactory()
+    sent = SentDeliveryFactory()
+    failed = SentDeliveryFactory(status="failed", sent_at=None)
+    curator = curator_browser()
+
+    assert found(curator) == [failed.pk, sent.pk, planned.pk]
+    assert found(curator, status__exact="sent") == [sent.pk]
+    assert found(curator, attention="yes") == [failed.pk]
+    assert found(curator, subscription=str(planned.subscription_id)) == [planned.pk]
+    assert curator.get(LIST, {"subscription": "x"}).status_code == 302
+
+
+def test_the_page_shows_state_reason_and_the_mail_without_its_keys():
+    delivery = SentDeliveryFactory(
+        problem__title="A leak to find",
+        reason_code="interest",
+        reason_path="Python → asyncio",
+        last_code="250 2.0.0",
+        problem_version=1,
+        problem__version=3,
+    )
+
+    page = curator_browser().get(page_of(delivery))
+
+    for words in ("Sent", "Python → asyncio", "250 2.0.0", "1; it is at version 3 by now"):
+        assert words in page.text
+    look = page.context["look"]
+    assert look.subject == "A leak to find"
+    assert set(re.findall(r'href="([^"]*)"', look.html)) == {"#"}
+    assert not re.search(r":[\w-]{20,}", look.text)
+    delivery.refresh_from_db()
+    assert delivery.problem_version == 1
+
+
+def test_the_frame_of_the_mail_may_run_send_and_reach_nothing():
+    delivery = SentDeliveryFactory(problem__statement="<script>alert(1)</script> What now?")
+
+    page = curator_browser().get(page_of(delivery)).text
+
+    frame = re.search("<iframe[^>]*>", page)[0]
+    assert re.search(r"\ssandbox\s", frame)
+    assert "allow-" not in frame
+    assert "<script>alert" not in page
+
+
+def test_nobody_edits_adds_or_deletes_a_delivery():
+    delivery = DeliveryFactory()
+
+    for client in (curator_browser(), admin_browser()):
+        delete = reverse("admin:notifications_delivery_delete", args=[delivery.pk])
+        assert [
+            client.post(page_of(delivery), {"status": "sent"}).status_code,
+            client.get(reverse("admin:notifications_delivery_add")).status_code,
+            client.post(delete, {"post": "yes"}).status_code,
+        ] == [403, 403, 403]
+    delivery.refresh_from_db()
+    assert delivery.status == "planned"
+
+
+@pytest.mark.parametrize("make", [curator_browser, admin_browser])
+def test_the_list_takes_as_many_queries_for_three_rows_as_for_one(make):
+    client = make()
+    DeliveryFactory()
+    for_one = queries_of(client, LIST)
+    DeliveryFactory.create_batch(2)
+
+    assert queries_of(client, LIST) == for_one
