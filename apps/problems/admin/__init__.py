@@ -1,0 +1,5 @@
+"""The curators' side of the bank."""
+
+from apps.problems.admin import problems
+
+__all__ = ["problems"]
