@@ -69,14 +69,19 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._file = path.open("ab")
         self._lock = threading.Lock()
+        self.contents: list[bytes] = []
 
     def take(self, recipient: str, content: bytes) -> None:
         headers = BytesHeaderParser().parsebytes(content)
         entry = {"id": headers["Message-ID"], "to": recipient, "at": time.time()}
         with self._lock:
+            self.contents.append(content)
             self._file.write(json.dumps(entry).encode() + b"\n")
             self._file.flush()
             os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        self._file.close()
 
 
 class Dialogue:

@@ -102,8 +102,12 @@ def _answered(response: requests.Response) -> Outcome:
 
 
 def _accepted(status: Any) -> Outcome:
+    response = status.esp_response
+    if not response.ok:
+        # A refusal in words that anymail does not know.
+        return _answered(response)
     if status.status and status.status <= _NOT_SENT:
         return Outcome(Verdict.FAILED, min(status.status))
     ids = status.message_id
     message_id = min(ids, default="") if isinstance(ids, set | frozenset | list | tuple) else ids
-    return Outcome(Verdict.SENT, "200", provider_message_id=str(message_id or "")[:200])
+    return Outcome(Verdict.SENT, str(response.status_code), provider_message_id=str(message_id or "")[:200])

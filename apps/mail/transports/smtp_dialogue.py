@@ -55,18 +55,16 @@ class Dialogue(smtplib.SMTP):
         self.ehlo_or_helo_if_needed()
 
     def getreply(self) -> tuple[int, bytes]:
-        lines = []
-        while True:
+        words = b""
+        while len(words) < _LONGEST_REPLY:
             match = _REPLY_LINE.fullmatch(self._read_line())
             if match is None:
-                self.close()
-                raise smtplib.SMTPServerDisconnected("this is no SMTP reply")
-            lines.append(match[3] or b"")
+                break
+            words += b"\n" + (match[3] or b"")
             if match[2] != b"-":
-                return int(match[1]), b"\n".join(lines)
-            if sum(map(len, lines)) > _LONGEST_REPLY:
-                self.close()
-                raise smtplib.SMTPServerDisconnected("the reply does not end")
+                return int(match[1]), words[1:]
+        self.close()
+        raise smtplib.SMTPServerDisconnected("this is no SMTP reply")
 
     def send(self, s: Any) -> None:
         if self.sock is None:
