@@ -61,13 +61,25 @@ class Message:
 
     def header_lines(self) -> list[bytes]:
         """All headers, each one line unless its words had to be encoded."""
-        headers = {
-            "From": mime.mailbox(settings.DEFAULT_FROM_EMAIL),
-            "To": mime.wire_address(safe_header(self.recipient)),
-            "Reply-To": settings.REPLY_TO,
-            "Subject": self.subject,
-            "Date": format_datetime(timezone.now()),
-            "Message-ID": self.message_id,
-            **self.headers,
-        }
-        return [mime.header_line(name, safe_header(value)) for name, value in headers.items()]
+        return [*shared_lines(self.subject), *self.own_lines(), *lines(self.headers)]
+
+    def own_lines(self) -> list[bytes]:
+        """The headers that no other mail has."""
+        return lines(
+            {
+                "To": mime.wire_address(safe_header(self.recipient)),
+                "Date": format_datetime(timezone.now()),
+                "Message-ID": self.message_id,
+            }
+        )
+
+
+def shared_lines(subject: str) -> list[bytes]:
+    """The headers that all mails of one subject have."""
+    sender = mime.mailbox(settings.DEFAULT_FROM_EMAIL)
+    return lines({"From": sender, "Reply-To": settings.REPLY_TO, "Subject": subject})
+
+
+def lines(headers: Mapping[str, str]) -> list[bytes]:
+    """Headers as bytes, whatever is in their values on one line each."""
+    return [mime.header_line(name, safe_header(value)) for name, value in headers.items()]

@@ -8,6 +8,7 @@ import binascii
 from collections.abc import Iterable
 from email.header import Header
 from email.utils import formataddr, parseaddr
+from functools import cache
 
 from django.utils.encoding import punycode
 
@@ -47,6 +48,7 @@ def wire_address(address: str) -> str:
     return f"{local}@{punycode(domain)}"
 
 
+@cache
 def mailbox(name_and_address: str) -> str:
     """`Name <address>`, the name encoded where it must be."""
     return formataddr(parseaddr(name_and_address))

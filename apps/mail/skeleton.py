@@ -7,7 +7,7 @@ at the slots.
 
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -15,7 +15,7 @@ from html import escape
 from typing import AnyStr
 
 from apps.mail import mime
-from apps.mail.message import Message
+from apps.mail.message import Message, lines, shared_lines
 
 # Letters and digits only, so that neither escaping nor CSS inlining touches it; new in each
 # process, so that no problem's text can hold one.
@@ -54,17 +54,16 @@ class _Body:
     def fill(self, values: Mapping[str, str]) -> str:
         return "".join(_woven(self.pieces, [values[name] for name in self.names]))
 
-    def encode(self, values: Mapping[str, bytes]) -> bytes:
+    def encode(self, values: Mapping[str, str], encoded: Mapping[str, bytes]) -> bytes:
         """The quoted-printable part: each value stands between soft line breaks."""
-        spliced = [mime.SOFT_BREAK + values[name] + mime.SOFT_BREAK for name in self.names]
+        spliced = [encoded[values[name]] for name in self.names]
         return b"".join(_woven(self.encoded, spliced))
 
 
-def _woven(pieces: Sequence[AnyStr], values: Sequence[AnyStr]) -> Iterator[AnyStr]:
-    yield pieces[0]
-    for value, piece in zip(values, pieces[1:], strict=True):
-        yield value
-        yield piece
+def _woven(pieces: Sequence[AnyStr], values: Sequence[AnyStr]) -> list[AnyStr]:
+    woven = list(pieces) + list(values)
+    woven[::2], woven[1::2] = pieces, values
+    return woven
 
 
 class Skeleton:
@@ -76,6 +75,7 @@ class Skeleton:
     def __init__(self, *, subject: str, text: str, html: str, headers: Mapping[str, str]) -> None:
         self.subject = subject
         self._headers = headers
+        self._header_lines = b"".join((*shared_lines(subject), *lines(headers)))
         self._text, self._html = _Body.cut(text), _Body.cut(html)
         self.names = frozenset((*self._text.names, *self._html.names))
         self._check()
@@ -97,6 +97,8 @@ class Skeleton:
             text=self._text.fill(values),
             html=self._html.fill(escaped),
             headers={**self._headers, **headers},
+            shared=self._header_lines,
+            own=headers,
             bodies=(self._text, self._html),
             values=(values, escaped),
         )
@@ -120,15 +122,25 @@ class Skeleton:
 class _FilledMessage(Message):
     """A message whose bytes are spliced together from encoded pieces."""
 
+    shared: bytes
+    own: Mapping[str, str]
     bodies: tuple[_Body, _Body]
     values: tuple[Mapping[str, str], Mapping[str, str]]
 
     def raw(self) -> bytes:
+        distinct = {value for values in self.values for value in values.values()}
+        encoded = {
+            value: mime.SOFT_BREAK + mime.quoted_printable(value) + mime.SOFT_BREAK
+            for value in distinct
+        }
         text, html = (
-            body.encode({name: mime.quoted_printable(values[name]) for name in set(body.names)})
+            body.encode(values, encoded)
             for body, values in zip(self.bodies, self.values, strict=True)
         )
         return mime.multipart(self.header_lines(), text, html)
+
+    def header_lines(self) -> list[bytes]:
+        return [self.shared, *self.own_lines(), *lines(self.own)]
 
 
 def decoded_parts(raw: bytes) -> tuple[str, str]:

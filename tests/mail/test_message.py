@@ -28,9 +28,9 @@ def test_a_mail_has_exactly_these_headers():
 
     assert raw.partition(b"\r\n\r\n")[0].decode().split("\r\n") == [
         "From: Daily Challenge <challenge@challenge.example>",
-        "To: reader@example.org",
         "Reply-To: editor@challenge.example",
         "Subject: A title",
+        "To: reader@example.org",
         "Date: Tue, 03 Mar 2026 08:00:00 +0000",
         f"Message-ID: <{'m' * 80}@challenge.example>",
         f"List-Unsubscribe: {ADDRESS}",

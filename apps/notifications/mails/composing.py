@@ -124,7 +124,7 @@ def _reason_values(row: Delivery) -> dict[str, str]:
     reason = reason_text(row.reason_code, row.reason_path)
     facts = facts_of(row.problem)
     line = f"{facts} · {reason}" if row.kind == DeliveryKind.CHALLENGE else facts
-    return {"reason": reason, "meta_text": textwrap.fill(line, TEXT_WIDTH)}
+    return {"reason": reason, "meta_text": _wrapped(line)}
 
 
 def _previous_values(row: Delivery, previous: Delivery | None) -> dict[str, str]:
@@ -137,8 +137,12 @@ def _previous_values(row: Delivery, previous: Delivery | None) -> dict[str, str]
         "previous": links.make_read_token(previous.pk),
         "previous_day": day,
         "previous_title": title,
-        "previous_text": textwrap.fill(f"{day}: {title} → solution", TEXT_WIDTH),
+        "previous_text": _wrapped(f"{day}: {title} → solution"),
     }
+
+
+def _wrapped(line: str) -> str:
+    return line if len(line) <= TEXT_WIDTH else textwrap.fill(line, TEXT_WIDTH)
 
 
 def _subscribed_text(subscription: Subscription) -> str:
