@@ -55,6 +55,11 @@ class ProblemForm(RefusableForm):
         help_text="The most specific ones; what is above them follows by itself.",
     )
 
+    # Without a scheme it is refused, not guessed at.
+    source_url = forms.CharField(
+        label="Source address", max_length=500, required=False, widget=UnfoldAdminTextInputWidget
+    )
+
     class Meta:
         model = Problem
         fields = [
