@@ -29,7 +29,8 @@ RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin chal
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /srv/daily-challenge /srv/daily-challenge
 # The file system may be read-only; /tmp is all that is written to.
-ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp
+# Zone data come from the locked package alone, not from the system.
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONTZPATH= HOME=/tmp
 WORKDIR /srv/daily-challenge
 USER 10001
 EXPOSE 8000

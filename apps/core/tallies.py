@@ -12,7 +12,6 @@ import structlog
 from django.db import DatabaseError, connection
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
-from prometheus_client.utils import floatToGoString
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +46,7 @@ class TallyHistogram:
     def bucket(self, value: float) -> str:
         """The name of the first bound that is not below the value."""
         index = bisect_left(self.bounds, value)
-        return _INFINITE if index == len(self.bounds) else floatToGoString(self.bounds[index])
+        return _INFINITE if index == len(self.bounds) else _named(self.bounds[index])
 
     def family(self, totals: Totals) -> Metric:
         """What was observed; the bounds are stored apart and added up here."""
@@ -63,10 +62,14 @@ class TallyHistogram:
     def _added_up(self, found: Mapping[str, float]) -> list[tuple[str, float]]:
         total = 0.0
         buckets = []
-        for bound in (*map(floatToGoString, self.bounds), _INFINITE):
+        for bound in (*map(_named, self.bounds), _INFINITE):
             total += found.get(bound, 0.0)
             buckets.append((bound, total))
         return buckets
+
+
+def _named(bound: float) -> str:
+    return str(float(bound))
 
 
 _INFINITE = "+Inf"

@@ -5,10 +5,14 @@ class MailConfig(AppConfig):
     name = "apps.mail"
 
     def ready(self) -> None:
+        from apps.core import doctor as doctors
         from apps.core import metrics
-        from apps.mail import figures, outbox
+        from apps.mail import doctor, figures, outbox
         from apps.mail.account_outbox import AccountOutbox
 
         outbox.register(AccountOutbox())
+        doctors.register("sending", doctor.check_switch)
+        doctors.register("mail server", doctor.check_transport)
+        doctors.register("mail domain", doctor.check_domain)
         metrics.register(figures.state_of_mail)
         metrics.register_tallies(figures.SETTLED, figures.LAG)

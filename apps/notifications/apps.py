@@ -5,17 +5,20 @@ class NotificationsConfig(AppConfig):
     name = "apps.notifications"
 
     def ready(self) -> None:
+        from apps.core import doctor as doctors
         from apps.core import metrics
         from apps.mail import outbox
-        from apps.notifications import figures, receivers, tag_references
+        from apps.notifications import doctor, error_codes, figures, receivers, tag_references
         from apps.notifications.outbox import DeliveryOutbox
         from apps.notifications.problem_access import DeliveryAccess
         from apps.problems import access
         from apps.tags import references
 
+        error_codes.register_all()
         outbox.register(DeliveryOutbox())
         access.register(DeliveryAccess())
         receivers.connect()
+        doctors.register("audience", doctor.check_rate)
         metrics.register(figures.state_of_planning)
         metrics.register_tallies(figures.PLANNED)
         references.register(
