@@ -1,8 +1,11 @@
 """Account mails and notices; for admins, because each shows an address."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from unfold.decorators import display
 
 from apps.core.admin.addresses import AddressAdmin
@@ -12,14 +15,30 @@ from apps.core.text import normalize
 from apps.mail.admin.outgoing import NeedsAttention, OutgoingAdmin
 from apps.mail.message import Message
 from apps.mail.models import MailboxMessage, OutboundMail
+from apps.mail.purposes import registered
 from apps.mail.rendering import compose
+
+
+class PurposeFilter(admin.SimpleListFilter):
+    """The purposes there are; asking the table for those it holds would read all of it."""
+
+    title = "purpose"
+    parameter_name = "purpose"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name.replace("_", " ").capitalize()) for name in sorted(registered())]
+
+    def queryset(
+        self, request: HttpRequest, queryset: "QuerySet[OutboundMail]"
+    ) -> "QuerySet[OutboundMail]":
+        return queryset.filter(purpose=self.value()) if self.value() else queryset
 
 
 @admin.register(OutboundMail)
 class OutboundMailAdmin(OutgoingAdmin, AddressAdmin):
     outbox_name = "account"
     list_display = ["id", "state", "purpose", "recipient", "due", "attempts", "code"]
-    list_filter = [NeedsAttention, "status", "purpose"]
+    list_filter = [NeedsAttention, "status", PurposeFilter]
     fieldsets = [
         (None, {"fields": [("purpose", "recipient"), ("user", "expires_at"), "context"]}),
         *OutgoingAdmin.state_fieldsets,

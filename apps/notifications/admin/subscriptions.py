@@ -104,7 +104,7 @@ class ConsentEventAdmin(PersonAdmin):
     """Append-only, and for admins: the proof of what somebody agreed to."""
 
     list_display = ["id", "reader", "what", "door", "when"]
-    list_filter = ["action", "door"]
+    list_filter = ["action"]
     list_select_related = ["user"]
     search_help_text = "Number or whole address"
     search_fields = ["id"]
