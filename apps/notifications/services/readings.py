@@ -9,11 +9,13 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from apps.core.errors import ConflictError, InvalidInputError
-from apps.mail.models import HANDED_OVER
+from apps.mail.models import HANDED_OVER, OutgoingStatus
 from apps.notifications.models import Delivery, DifficultyFelt, Outcome, Reading
 
 COMMENT_LIMIT = 2000
 _RATINGS = range(1, 6)
+# Who has the link in hand has the mail, even while we are not sure that it arrived.
+_GONE_OUT = (*HANDED_OVER, OutgoingStatus.SENDING, OutgoingStatus.UNCERTAIN)
 
 
 def show_next_hint(*, challenge: Delivery) -> tuple[Sequence[str], int]:
@@ -70,7 +72,7 @@ def record_feedback(
 
 
 def _refuse_unsent(challenge: Delivery) -> None:
-    if challenge.status not in HANDED_OVER:
+    if challenge.status not in _GONE_OUT:
         raise ConflictError("This challenge has not been sent to you.", code="not_delivered")
 
 

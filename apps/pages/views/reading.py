@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from apps.core.clock import zone
 from apps.core.markdown import render_html
 from apps.core.tokens import TokenPurpose
 from apps.notifications import links
@@ -16,6 +15,7 @@ from apps.notifications.models import Delivery
 from apps.notifications.problem_access import DeliveryAccess
 from apps.notifications.selectors import solution_instant
 from apps.notifications.services.readings import show_next_hint
+from apps.pages.local_times import in_words
 from apps.pages.token_pages import nothing_left, see_other, token_page
 from apps.problems.models import Problem
 
@@ -60,11 +60,8 @@ def _reading_context(challenge: Delivery) -> dict[str, Any]:
         "hint_count": len(problem.hints),
         "next_hint": len(shown) + 1 if len(shown) < len(problem.hints) else None,
         "solution": render_html(problem.solution, top_heading=3) if is_theirs else "",
-        "solution_at": _local_instant(challenge),
+        "solution_at": in_words(
+            solution_instant(challenge.subscription, challenge), challenge.subscription.timezone
+        ),
         "timezone": challenge.subscription.timezone,
     }
-
-
-def _local_instant(challenge: Delivery) -> Any:
-    instant = solution_instant(challenge.subscription, challenge)
-    return instant.astimezone(zone(challenge.subscription.timezone))

@@ -8,11 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from apps.core.clock import utc_to_local_date, zone, zone_names
+from apps.core.clock import utc_to_local_date, zone_names
 from apps.core.ratelimits import Limit, use
 from apps.notifications import links, services
 from apps.notifications.models import MAX_INTERESTS, Subscription, SubscriptionStatus
 from apps.pages.forms import WEEKDAYS, WishesForm
+from apps.pages.local_times import in_words
 from apps.pages.selectors import interest_tree
 from apps.pages.token_pages import nothing_left, see_other, token_page
 from apps.problems.models import Difficulty
@@ -124,6 +125,6 @@ def _posted(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _next_at(subscription: Subscription) -> Any:
+def _next_at(subscription: Subscription) -> str:
     instant = subscription.next_delivery_at
-    return instant and instant.astimezone(zone(subscription.timezone))
+    return in_words(instant, subscription.timezone) if instant else ""
