@@ -160,6 +160,14 @@ SECRETS = (
         is_secret=True,
     ),
     Variable(
+        name="ADDRESS_KEY",
+        meaning="Keys the hashes of addresses that must not be written to any more. Never change "
+        "it; without one of its own, give it the old `SECRET_KEY` before that changes.",
+        read=key(50),
+        default="$SECRET_KEY",
+        is_secret=True,
+    ),
+    Variable(
         name="JWT_SIGNING_KEY",
         meaning="Signs the API's access and refresh tokens.",
         read=key(32),

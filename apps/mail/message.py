@@ -21,8 +21,11 @@ def safe_header(value: str) -> str:
 
 
 def keyed_hash(purpose: str, value: str) -> str:
-    """A hash of `value` that only this installation can make; hexadecimal, 64 characters."""
-    key = f"dc.{purpose}.{settings.SECRET_KEY}".encode()
+    """A hash of `value` that only this installation can make; hexadecimal, 64 characters.
+
+    Its key outlives a change of SECRET_KEY: a suppressed address stays suppressed.
+    """
+    key = f"dc.{purpose}.{settings.ADDRESS_KEY}".encode()
     return hmac.digest(key, value.encode(), "sha256").hex()
 
 

@@ -32,12 +32,8 @@ def check_settings() -> Iterator[Finding]:
         yield fail(about, "DEBUG is on and shows our insides.", "Unset DEBUG.")
     if settings.SECRET_KEY == settings.JWT_SIGNING_KEY:
         yield fail(about, "SECRET_KEY and JWT_SIGNING_KEY are the same.", "Give each its own.")
-    if settings.SECRET_KEY_FALLBACKS:
-        yield warn(
-            about,
-            "Links signed with an earlier SECRET_KEY still work.",
-            "Take SECRET_KEY_FALLBACKS away 90 days after the change.",
-        )
+    if count := len(settings.SECRET_KEY_FALLBACKS):
+        yield ok(about, f"links signed with {count} earlier SECRET_KEY still work.")
     if not settings.METRICS_TOKEN:
         yield warn(about, "There is no METRICS_TOKEN, so nobody watches.", "Set it; see ops/.")
     if not settings.SITE_URL.startswith("https://") and not settings.DEMO:
