@@ -32,8 +32,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "links": {name: list_url(request, label) for name, label in _LISTS.items()},
         "pending": figures.problem_count(ProblemStatus.PENDING),
         "drafts": figures.problem_count(ProblemStatus.DRAFT),
-        "difficulties": [*Difficulty.labels, "None yet"],
-        "bank": [(ProblemStatus(row.status).label, row) for row in figures.bank],
+        **_bank(figures),
         "pulses": [
             (beat, pulse_of(beat), PULSE_COLOURS[pulse_of(beat)]) for beat in figures.heartbeats
         ],
@@ -41,6 +40,18 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "interest_chart": _interest_chart(figures),
         "interest_height": 24 * len(figures.interests) + 32,
     }
+
+
+def _bank(figures: Dashboard) -> dict[str, Any]:
+    """The table of the bank; that nobody chose a difficulty has a column only where it happened."""
+    columns = [*Difficulty.labels, "None yet"]
+    if not any(row.counts[-1] for row in figures.bank):
+        columns.pop()
+    rows = [
+        (ProblemStatus(row.status).label, row.counts[: len(columns)], row.total)
+        for row in figures.bank
+    ]
+    return {"difficulties": columns, "bank": rows}
 
 
 def _day_chart(figures: Dashboard) -> dict[str, str]:

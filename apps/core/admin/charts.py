@@ -34,11 +34,18 @@ def bars(
 
 
 def _options(*, is_lying: bool, has_legend: bool) -> dict[str, Any]:
-    count = {"stacked": True, "beginAtZero": True, "ticks": {"precision": 0, "color": _QUIET}}
+    counts = {
+        "stacked": True,
+        "beginAtZero": True,
+        "border": {"display": False},
+        "grid": {"lineWidth": 0.5},
+        "ticks": {"precision": 0, "color": _QUIET},
+    }
     names = {
         "stacked": True,
         "grid": {"display": False},
-        "ticks": {"color": _QUIET, "autoSkip": not is_lying, "maxRotation": 0},
+        "ticks": {"color": _QUIET, "maxRotation": 0}
+        | ({"autoSkip": False} if is_lying else {"maxTicksLimit": 15}),
     }
     return {
         "animation": False,
@@ -52,10 +59,5 @@ def _options(*, is_lying: bool, has_legend: bool) -> dict[str, Any]:
                 "labels": {"color": _QUIET, "boxWidth": 8, "boxHeight": 8},
             }
         },
-        "scales": {
-            "x": ({"grid": {"lineWidth": 0.5}} | count) if is_lying else names,
-            "y": names
-            if is_lying
-            else ({"grid": {"lineWidth": 0.5}, "border": {"display": False}} | count),
-        },
+        "scales": {"x": counts, "y": names} if is_lying else {"x": names, "y": counts},
     }
