@@ -24,9 +24,30 @@ RATE_LIMITS = {
 }
 # The same, per address that somebody signs in to or has mail sent to; counted in the database.
 ACCOUNT_LIMITS = {"sign_in": (5, 60), "mail": (5, 60)}
+API_DESCRIPTION = """One engineering problem a day: tags, problems, your subscription, deliveries.
+
+**Signing in.** `POST /api/accounts/token/` gives an access token for 10 minutes, sent as
+`Authorization: Bearer <access>`, and a refresh token that works once.
+
+**Bodies** are JSON objects in UTF-8 of at most 1 MiB. Fields, parameters and orderings that do not
+exist are refused with 400; PATCH changes only what it names. Instants are RFC 3339 in UTC, days
+`YYYY-MM-DD`, local times `HH:MM`, zones IANA names, weekdays 1 (Monday) to 7. A `{ref}` is an id or
+a slug.
+
+**Errors** are `application/problem+json` (RFC 9457) under every address and method, unknown ones
+included; tell them apart by `code`.
+
+**Limits** are counted per person, or per client address for whoever is not signed in; the
+`RateLimit-*` headers tell how much is left. Every answer carries `X-Request-ID`.
+
+**Caching.** What anybody may read can be kept for a minute and has an `ETag`; what belongs to
+somebody is never to be kept.
+
+Within `/api/` changes only add. What will go carries `Deprecation` and `Sunset` for 90 days.
+"""
 SPECTACULAR_SETTINGS = {
     "TITLE": "Daily Challenge API",
-    "DESCRIPTION": "One engineering problem a day: tags, problems, your subscription, deliveries.",
+    "DESCRIPTION": API_DESCRIPTION,
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -40,6 +61,9 @@ SPECTACULAR_SETTINGS = {
         "Difficulty": "apps.problems.models.Difficulty",
         "VettingTier": "apps.problems.models.VettingTier",
         "TagType": "apps.tags.models.TagType",
+        "SuggestionStatus": "apps.tags.models.SuggestionStatus",
+        "SuggestionSource": "apps.tags.models.SuggestionSource",
+        "MovePosition": "apps.tags.curation.MovePosition",
         "SubscriptionStatus": "apps.notifications.models.SubscriptionStatus",
         "DeliveryKind": "apps.notifications.models.DeliveryKind",
         "DeliveryStatus": "apps.notifications.serializers.DeliveryStatus",
@@ -47,7 +71,6 @@ SPECTACULAR_SETTINGS = {
         "DifficultyFelt": "apps.notifications.models.DifficultyFelt",
         "ReasonCode": "apps.notifications.models.ReasonCode",
         "TodayState": "apps.notifications.today.TodayState",
-        "Mine": "apps.problems.access.Mine",
         "Role": "apps.accounts.models.Role",
         "HealthState": "apps.core.serializers.HealthState",
     },

@@ -10,10 +10,11 @@ from apps.core.filters import AnyOfFilter, FlagFilter, SearchFilter
 
 class UserFilter(django_filters.FilterSet):
     role = AnyOfFilter(choices=Role.choices, method="with_roles")
-    is_active = FlagFilter()
+    is_active = FlagFilter(label="Whether they may sign in.")
     search = SearchFilter(method="matching", label="Part of the address or the name.")
     ordering = django_filters.OrderingFilter(
-        fields=(("date_joined", "date_joined"), ("email", "email"))
+        label="Without it the newest come first.",
+        fields=(("date_joined", "date_joined"), ("email", "email")),
     )
 
     class Meta:

@@ -43,7 +43,7 @@ class TokenTextField(TextField):
     """A token as we gave it out."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=2000, **kwargs)
+        super().__init__(max_length=2000, trim_whitespace=False, **kwargs)
 
 
 class RegistrationInput(InputSerializer):

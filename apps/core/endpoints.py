@@ -37,8 +37,9 @@ class Endpoint(APIView):
     limits: ClassVar[tuple[Limit, ...] | None] = None
     query_parameters: ClassVar[Mapping[str, Iterable[str]]] = {}
     is_tagged: ClassVar[bool] = False
-    # Words beyond the usual ones that this view's errors carry, by action; for the schema.
-    error_codes: ClassVar[Mapping[str, Iterable[str]]] = {}
+    # Words beyond the usual ones that errors carry, by action, alone or with those of their statuses
+    # that this view answers with; for the schema.
+    error_codes: ClassVar[Mapping[str, Iterable[str | tuple[Any, ...]]]] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         # Replaces DRF's order: there, limits come last and a refused token is never counted.
@@ -81,6 +82,10 @@ class Endpoint(APIView):
         """Whether a known parameter may be given more than once."""
         return False
 
+    def may_be_empty(self, name: str) -> bool:
+        """Whether a known parameter may be given without a value."""
+        return False
+
     def _operation(self) -> str:
         return str(getattr(self, "action", None) or (self.request.method or "").lower())
 
@@ -92,6 +97,8 @@ class Endpoint(APIView):
                 complaints[name] = [ErrorDetail("There is no such parameter.", "unknown_parameter")]
             elif len(values) > 1 and not self.is_repeatable(name):
                 complaints[name] = [ErrorDetail("Give this once.", "repeated_parameter")]
+            elif "" in values and not self.may_be_empty(name):
+                complaints[name] = [ErrorDetail("Give a value, or leave this out.", "blank")]
         if complaints:
             raise ValidationError(complaints)
 
@@ -156,6 +163,9 @@ class ResourceEndpoint(Endpoint, GenericViewSet[Any]):
 
     def is_repeatable(self, name: str) -> bool:
         return bool(getattr(self._filters().get(name), "is_repeatable", False))
+
+    def may_be_empty(self, name: str) -> bool:
+        return bool(getattr(self._filters().get(name), "may_be_empty", False))
 
     def _filters(self) -> dict[str, Any]:
         filterset_class = getattr(self, "filterset_class", None)

@@ -6,10 +6,16 @@ from typing import Any
 
 import django_filters
 from django import forms
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.drainage import set_override
 
-LARGEST_ID = 2**63 - 1
+LARGEST_NUMBER = 2**63 - 1
+LONGEST_SEARCH = 200
+
+
+def described(each: django_filters.Filter, schema: dict[str, Any]) -> None:
+    """Tell OpenAPI what this filter takes; its label is the description."""
+    label = each._label
+    set_override(each, "field", schema | ({"description": label} if label else {}))
 
 
 class AnyOfFilter(django_filters.MultipleChoiceFilter):
@@ -23,7 +29,6 @@ class AnyOfFilter(django_filters.MultipleChoiceFilter):
         super().__init__(*args, **kwargs)
 
 
-@extend_schema_field(OpenApiTypes.BOOL)
 class FlagFilter(django_filters.TypedChoiceFilter):
     """`true` or `false`."""
 
@@ -35,20 +40,24 @@ class FlagFilter(django_filters.TypedChoiceFilter):
             empty_value=None,
             **kwargs,
         )
+        described(self, {"type": "boolean"})
 
 
-@extend_schema_field({"type": "integer", "minimum": 0})
 class WholeNumberFilter(django_filters.Filter):
     """A whole number from 0."""
 
     field_class = forms.IntegerField
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, min_value=0, max_value=LARGEST_ID, **kwargs)
+        super().__init__(*args, min_value=0, max_value=LARGEST_NUMBER, **kwargs)
+        described(self, {"type": "integer", "minimum": 0})
 
 
 class SearchFilter(django_filters.CharFilter):
-    """Words to look for."""
+    """Words to look for; none finds everything, as in a search field that was emptied."""
+
+    may_be_empty = True
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, max_length=200, **kwargs)
+        super().__init__(*args, max_length=LONGEST_SEARCH, **kwargs)
+        described(self, {"type": "string", "maxLength": LONGEST_SEARCH})

@@ -11,7 +11,9 @@ from rest_framework.request import Request
 
 DEFAULT_SIZE = 20
 LARGEST_SIZE = 100
-_LINK: dict[str, Any] = {"type": ["string", "null"], "format": "uri"}
+# The examples are those of a list of one, which the library builds from them.
+_LINK: dict[str, Any] = {"type": ["string", "null"], "format": "uri", "example": None}
+_COUNT: dict[str, Any] = {"type": "integer", "minimum": 0, "example": 1}
 
 
 def read_size(request: Request) -> int:
@@ -49,7 +51,7 @@ class PagePagination(PageNumberPagination):
         return _whole_number(request, "page", 1)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
-        return _list_schema({"count": {"type": "integer", "minimum": 0}}, schema)
+        return _list_schema({"count": _COUNT}, schema)
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         return [

@@ -48,16 +48,16 @@ class DetailSerializer(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
-class LiveSerializer(serializers.Serializer[Any]):
-    status = serializers.ChoiceField(choices=[("ok", "ok")])
-
-
 class HealthState(models.TextChoices):
     """How the platform, or one part of it, is doing."""
 
     OK = "ok"
     DEGRADED = "degraded"
     DOWN = "down"
+
+
+class LiveSerializer(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(choices=HealthState.choices, help_text="Always ok.")
 
 
 class CheckSerializer(serializers.Serializer[Any]):

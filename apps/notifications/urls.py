@@ -15,6 +15,10 @@ urlpatterns = [
         name="subscription-unsubscribe",
     ),
     path("deliveries/", Deliveries.as_view({"get": "list"}), name="delivery-list"),
-    path("deliveries/today/", Deliveries.as_view({"get": "today"}), name="delivery-today"),
+    path(
+        "deliveries/today/",
+        Deliveries.as_view({"get": "today"}, pagination_class=None),
+        name="delivery-today",
+    ),
     path("deliveries/<int:pk>/", Deliveries.as_view({"get": "retrieve"}), name="delivery-detail"),
 ]

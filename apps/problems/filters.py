@@ -5,12 +5,11 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Q
-from drf_spectacular.utils import extend_schema_field
 from rest_framework.exceptions import NotAuthenticated
 
 from apps.accounts.models import User
 from apps.core.errors import InvalidInputError
-from apps.core.filters import AnyOfFilter, SearchFilter
+from apps.core.filters import AnyOfFilter, SearchFilter, described
 from apps.problems import search
 from apps.problems.access import Mine, provider
 from apps.problems.models import Difficulty, Problem, ProblemStatus, VettingTier
@@ -21,7 +20,6 @@ _MOST_TAGS = 10
 _ALL = "all"
 
 
-@extend_schema_field({"type": "array", "items": {"type": "string"}, "maxItems": _MOST_TAGS})
 class TagsFilter(django_filters.Filter):
     """Ids or slugs, repeated; what is below a tag counts as the tag."""
 
@@ -30,6 +28,8 @@ class TagsFilter(django_filters.Filter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, widget=forms.MultipleHiddenInput, **kwargs)
+        items = {"type": "string", "minLength": 1, "maxLength": 100}
+        described(self, {"type": "array", "items": items, "maxItems": _MOST_TAGS})
 
     def filter(self, problems: ProblemQuerySet, refs: list[str] | None) -> ProblemQuerySet:
         if not refs:
@@ -64,12 +64,13 @@ class ProblemFilter(django_filters.FilterSet):
     )
     search = SearchFilter(method="saying", label="Words of the title or the statement.")
     ordering = django_filters.OrderingFilter(
+        label="Without it the newest approved come first, or the best found with `search`.",
         fields=(
             ("approved_at", "approved_at"),
             ("created_at", "created_at"),
             ("estimated_minutes", "estimated_minutes"),
             ("title", "title"),
-        )
+        ),
     )
 
     class Meta:

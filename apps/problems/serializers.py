@@ -48,8 +48,9 @@ class ProblemSerializer(serializers.ModelSerializer[Problem]):
     """A problem, as far as the reader may see it.
 
     Statement, hints and solution are Markdown; with `?render=html` sanitised HTML comes besides.
-    Needs `reader` (problems.reading.Reader) in its context, and `render_html` where asked for.
     """
+
+    # The context holds `reader` (problems.reading.Reader), and `render_html` where asked for.
 
     difficulty = serializers.ChoiceField(choices=Difficulty.choices, allow_null=True)
     tags = TagRefSerializer(many=True)

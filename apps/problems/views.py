@@ -46,6 +46,7 @@ class Problems(ResourceEndpoint):
 
     @extend_schema(operation_id="problems_list", parameters=[RENDER], examples=[examples.PROBLEM])
     def list(self, request: Request) -> Response:
+        """Problems you may read: approved ones, your own, and for curators all."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         return self.get_paginated_response(represent(request, page, many=True))
 
@@ -53,6 +54,7 @@ class Problems(ResourceEndpoint):
         operation_id="problems_retrieve", parameters=[REF, RENDER], examples=[examples.PROBLEM]
     )
     def retrieve(self, request: Request, ref: str) -> Response:
+        """A problem, with as much of hints and solution as is yours."""
         problem = problem_by_ref(self.get_queryset(), ref)
         return Response(represent(request, problem))
 

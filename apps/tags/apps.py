@@ -5,9 +5,11 @@ class TagsConfig(AppConfig):
     name = "apps.tags"
 
     def ready(self) -> None:
+        from apps.tags import error_codes
         from apps.tags.references import Reference, register
         from apps.tags.services import decisions
 
+        error_codes.register_all()
         register(
             Reference(
                 label="decided suggestions",

@@ -169,7 +169,7 @@ def test_a_row_added_meanwhile_shifts_nothing(ada, subscription):
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "é", "%00", "cD1nYXJiYWdl", "cD0yMDI3LTAxLTAx", "bz0tMQ==", "cj14"]
+    "cursor", ["x", "é", "%00", "", "cD1nYXJiYWdl", "cD0yMDI3LTAxLTAx", "bz0tMQ==", "cj14"]
 )
 def test_a_cursor_that_is_none_of_ours_is_refused(ada, subscription, cursor):
     sent(subscription)

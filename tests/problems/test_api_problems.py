@@ -210,7 +210,7 @@ def test_words_are_found_in_title_and_statement_best_first_with_a_snippet(api):
     ]
 
 
-@pytest.mark.parametrize("text", ["'", '"', "&|!", "a & (", "the", "\\", "%25", "*:*"])
+@pytest.mark.parametrize("text", ["", "'", '"', "&|!", "a & (", "the", "\\", "%25", "*:*"])
 def test_any_text_may_be_searched_for(api, text):
     ProblemFactory()
 
@@ -226,6 +226,7 @@ def test_any_text_may_be_searched_for(api, text):
         ("tag=" + "&tag=".join(map(str, range(1, 13))), {"/tag": "max_length"}),
         ("tag_mode=some", {"/tag_mode": "invalid_choice"}),
         ("mine=yes", {"/mine": "invalid_choice"}),
+        ("mine=&tag=&ordering=", {"/mine": "blank", "/tag": "blank", "/ordering": "blank"}),
         ("author=1", {"/author": "invalid_choice"}),
         ("render=pdf", {"/render": "invalid_choice"}),
         ("ordering=solution", {"/ordering": "invalid_choice"}),

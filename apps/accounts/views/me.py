@@ -32,6 +32,7 @@ class Me(Endpoint):
         examples=[examples.RENAMING, examples.PROFILE],
     )
     def patch(self, request: Request) -> Response:
+        """Change what you are called."""
         changes = self.read_input(ProfileInput, partial=True)
         user = services.rename_user(user=signed_in_user(request), **changes)
         return Response(ProfileSerializer(user).data)

@@ -25,11 +25,13 @@ class People(ResourceEndpoint):
 
     @extend_schema(operation_id="users_list", examples=[examples.USER])
     def list(self, request: Request) -> Response:
+        """Everybody who has an account, the newest first."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(UserSerializer(page, many=True).data)
 
     @extend_schema(operation_id="users_retrieve", examples=[examples.USER])
     def retrieve(self, request: Request, pk: int) -> Response:
+        """Somebody who has an account."""
         return Response(UserSerializer(self.get_object()).data)
 
     @extend_schema(
@@ -39,6 +41,7 @@ class People(ResourceEndpoint):
         examples=[examples.USER_CHANGE, examples.USER],
     )
     def partial_update(self, request: Request, pk: int) -> Response:
+        """Change somebody's role, or whether they may sign in."""
         changes = self.read_input(UserInput, partial=True)
         user = services.change_user(user_id=pk, by=signed_in_user(request), **changes)
         return Response(UserSerializer(user).data)

@@ -2,7 +2,6 @@
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -33,11 +32,13 @@ class Deliveries(ResourceEndpoint):
 
     @extend_schema(operation_id="deliveries_list", examples=[examples.DELIVERY])
     def list(self, request: Request) -> Response:
+        """What was or is being sent to you, newest first; not what is only planned."""
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(DeliverySerializer(page, many=True).data)
 
     @extend_schema(operation_id="deliveries_retrieve", examples=[examples.DELIVERY])
     def retrieve(self, request: Request, pk: int) -> Response:
+        """A challenge or a solution that was or is being sent to you."""
         return Response(DeliverySerializer(self.get_object()).data)
 
     @extend_schema(
@@ -46,7 +47,6 @@ class Deliveries(ResourceEndpoint):
         filters=False,
         examples=[examples.TODAY],
     )
-    @action(detail=False, pagination_class=None)
     def today(self, request: Request) -> Response:
         """What today holds, in the subscriber's zone."""
         today = today_of(signed_in_user(request), now=timezone.now())

@@ -34,9 +34,9 @@ class OwnSubscription(Endpoint):
     permission_classes = (IsVerified,)
     is_tagged = True
     error_codes = {
-        "get": ("not_subscribed",),
-        "post": ("already_subscribed", "not_verified"),
-        "patch": ("not_subscribed", "precondition_failed"),
+        "get": (("not_subscribed", 404),),
+        "post": ("already_subscribed",),
+        "patch": (("not_subscribed", 404), "precondition_failed"),
     }
 
     @extend_schema(
@@ -119,7 +119,7 @@ class Unsubscribe(Endpoint):
     """No more mail. What was sent stays readable."""
 
     permission_classes = (IsVerified,)
-    error_codes = {"post": ("not_subscribed",)}
+    error_codes = {"post": (("not_subscribed", 404),)}
 
     @extend_schema(
         operation_id="subscription_unsubscribe",
