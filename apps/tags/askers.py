@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One row that waits: its id, what people call it, and the name of its page in the admin."""
+    """One row that waits: its id, what people call it, the name of its page in the admin, and whose
+    it is.
+    """
 
     row_id: int
     title: str
     admin_url: str
+    author_id: int | None = None
 
 
 # For ids of suggestions, who asked for each; suggestions nobody asked for may be left out.

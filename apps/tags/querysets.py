@@ -72,6 +72,12 @@ class TagSuggestionQuerySet(models.QuerySet["TagSuggestion"]):
         """Waiting for a curator."""
         return self.filter(status="pending")
 
+    def visible_to(self, user: Any) -> Self:
+        """All of them for curators; for others those they asked for."""
+        if user.has_perm("tags.view_tagsuggestion"):
+            return self.all()
+        return self.filter(requests__user=user)
+
 
 class TagMergeQuerySet(models.QuerySet["TagMerge"]):
     """Merges by whether they hold."""

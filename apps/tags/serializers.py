@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from apps.tags.models import Tag, TagType
 from apps.tags.reading import Relatives
-from apps.tags.selectors import tags_by_refs
+from apps.tags.selectors import resolve, tags_by_refs
 
 
 class TagRefSerializer(serializers.Serializer[Tag]):
@@ -20,10 +20,9 @@ class TagRefSerializer(serializers.Serializer[Tag]):
 
 
 class TagSerializer(serializers.ModelSerializer[Tag]):
-    """A tag. `problem_count` counts approved problems on it or below, each once.
+    """A tag. `problem_count` counts approved problems on it or below, each once."""
 
-    Needs `relatives` (tags.reading.Relatives) in its context.
-    """
+    # The context holds `relatives` (tags.reading.Relatives).
 
     parent = serializers.IntegerField(  # type: ignore[assignment]  # -- DRF's fields are no attributes
         source="parent_id", allow_null=True, read_only=True
@@ -84,13 +83,36 @@ class TagNodeSerializer(serializers.Serializer[Any]):
         return {**super().get_fields(), "children": TagNodeSerializer(many=True)}
 
 
-@extend_schema_field(
-    {
-        "type": "array",
-        "items": {"oneOf": [{"type": "integer", "minimum": 1}, {"type": "string", "minLength": 1}]},
-        "examples": [["python", 12]],
+_REF: dict[str, Any] = {
+    "oneOf": [{"type": "integer", "minimum": 1}, {"type": "string", "minLength": 1}]
+}
+
+
+@extend_schema_field({**_REF, "examples": ["python", 12]})
+class TagRefField(serializers.Field[Tag, Any, Any, Any]):
+    """A tag written as an id or a slug, and where `takes_names` as any of its names."""
+
+    default_error_messages = {
+        "invalid": "An id or a slug is expected.",
+        "does_not_exist": "There is no such tag.",
     }
-)
+
+    def __init__(self, *, takes_names: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.takes_names = takes_names
+
+    def to_internal_value(self, data: Any) -> Tag:
+        if not _is_ref(data):
+            self.fail("invalid")
+        tag = tags_by_refs([data]).get(data)
+        if tag is None and self.takes_names and isinstance(data, str):
+            tag = next(iter(resolve([data]).values()), None)
+        if tag is None:
+            self.fail("does_not_exist")
+        return tag
+
+
+@extend_schema_field({"type": "array", "items": _REF, "examples": [["python", 12]]})
 class TagRefsField(serializers.Field[list[Tag], Any, Any, Any]):
     """Tags written as ids or slugs; read in at most two queries, whatever their number."""
 

@@ -93,7 +93,10 @@ def _move_names(tag: Tag, into: Tag) -> int | None:
 def _move_children(tag: Tag, into: Tag, children: list[dict[str, Any]]) -> None:
     """The merged tag goes last, so that what lies above it is told as well."""
     for child in children:
-        relocate_tag(Tag.objects.get(pk=child["id"]), parent_id=into.pk)
+        moved = Tag.objects.get(pk=child["id"])
+        relocate_tag(moved, parent_id=into.pk)
+        moved.refresh_from_db(fields=["updated_at"])
+        child["moved_at"] = moved.updated_at.isoformat()
     tree_changed.send(Tag, tag_ids={tag.pk, into.pk, *(child["id"] for child in children)})
     Tag.objects.get(pk=tag.pk).delete()
 

@@ -112,7 +112,11 @@ def _give_names_back(tag: Tag, record: dict[str, Any]) -> None:
 
 def _give_children_back(tag: Tag, into: Tag, children: list[dict[str, Any]]) -> None:
     for child in children:
-        relocate_tag(Tag.objects.get(pk=child["id"]), parent_id=tag.pk)
+        moved = Tag.objects.get(pk=child["id"])
+        is_untouched = moved.updated_at.isoformat() == child["moved_at"]
+        relocate_tag(moved, parent_id=tag.pk)
+        if is_untouched:
+            _date_back(child["id"], child["updated_at"])
     tree_changed.send(Tag, tag_ids={tag.pk, into.pk, *(child["id"] for child in children)})
 
 
@@ -125,8 +129,10 @@ def _give_references_back(tag: Tag, into: Tag, record: dict[str, Any]) -> None:
 
 def _restore_instants(tag: Tag, into: Tag, record: dict[str, Any]) -> None:
     """Nothing was changed in the end, so that every answer is what it was."""
-    instants = {tag.pk: record["updated_at"], into.pk: record["survivor_updated_at"]}
-    instants |= {child["id"]: child["updated_at"] for child in record["children"]}
-    for pk, updated_at in instants.items():
-        Tag.objects.filter(pk=pk).update(updated_at=datetime.fromisoformat(updated_at))
+    _date_back(tag.pk, record["updated_at"])
+    _date_back(into.pk, record["survivor_updated_at"])
     Tag.objects.filter(pk=tag.pk).update(created_at=datetime.fromisoformat(record["created_at"]))
+
+
+def _date_back(tag_id: int, updated_at: str) -> None:
+    Tag.objects.filter(pk=tag_id).update(updated_at=datetime.fromisoformat(updated_at))
