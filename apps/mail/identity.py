@@ -2,13 +2,14 @@
 send again what its original has sent since.
 """
 
-import structlog
 from django.db import connection
 
 from apps.mail.models import SendingSwitch
-from apps.mail.services import turn_sending_off
 
-log = structlog.get_logger(__name__)
+UNCONFIRMED = (
+    "This is another database than before, perhaps a restored backup. Look at what it would send, "
+    "then: manage.py confirm_identity, manage.py sending on."
+)
 
 
 def present_identity() -> str:
@@ -22,18 +23,18 @@ def present_identity() -> str:
 
 
 def is_confirmed() -> bool:
-    """Whether mail may leave this database; turns sending off when it has become another one.
-
-    The very first time confirms itself.
-    """
+    """Whether mail may leave this database. The very first time confirms itself."""
     present = present_identity()
     switch = SendingSwitch.objects.filter(pk=1)
     if switch.filter(database_identity=present).exists():
         return True
-    if switch.filter(database_identity="").update(database_identity=present):
-        return True
-    turn_sending_off(
-        reason="This is another database than before, perhaps a restored backup. Look at what it "
-        "would send, then: manage.py confirm_identity, manage.py sending on."
-    )
-    return False
+    return bool(switch.filter(database_identity="").update(database_identity=present))
+
+
+def confirm_identity() -> bool:
+    """Let mail leave this database from now on; sending stays off if it is. False when it was
+    confirmed already.
+    """
+    present = present_identity()
+    switch = SendingSwitch.objects.filter(pk=1).exclude(database_identity=present)
+    return bool(switch.update(database_identity=present))

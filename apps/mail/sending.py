@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from apps.core.queue import enqueue
 from apps.mail.batch import send_batch
-from apps.mail.identity import is_confirmed
+from apps.mail.identity import UNCONFIRMED, is_confirmed
 from apps.mail.outbox import registered
 from apps.mail.recovery import recover
 from apps.mail.run import Run
+from apps.mail.services import turn_sending_off
 from apps.mail.transports import Line
 
 log = structlog.get_logger(__name__)
@@ -31,15 +32,20 @@ def send_due() -> dict[str, int]:
         recover(outbox)
         outbox.expire(timezone.now())
     if is_confirmed():
-        with Line() as line:
-            for outbox, batch in run.batches():
-                send_batch(outbox, batch, line, run)
-                run.show_life()
-        run.pace.give_back()
-        run.tallies.save()
+        _send_batches(run)
+    else:
+        turn_sending_off(reason=UNCONFIRMED)
     if run.is_out_of_time:
         enqueue("emails.send_batch")
     counts = {what: count for what, count in run.counts.items() if count}
     if counts:
         log.info("mail_run_finished", **counts)
     return counts
+
+
+def _send_batches(run: Run) -> None:
+    with Line() as line:
+        for outbox, batch in run.batches():
+            send_batch(outbox, batch, line, run)
+            run.show_life()
+    run.pace.give_back()

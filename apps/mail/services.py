@@ -9,13 +9,15 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from apps.core.errors import InvalidInputError
+from apps.core.errors import ConflictError, InvalidInputError
 from apps.core.queue import enqueue
 from apps.core.services import raise_alert, resolve_alert
+from apps.mail.identity import UNCONFIRMED, is_confirmed
 from apps.mail.message import address_digest
 from apps.mail.models import OutboundMail, SendingSwitch, Suppression
 
 log = structlog.get_logger(__name__)
+_SWITCHED = ("is_on", "reason", "changed_by", "changed_at")
 
 
 def queue_mail(
@@ -55,7 +57,7 @@ def turn_sending_off(*, reason: str, by: Any = None) -> SendingSwitch:
     switch = SendingSwitch.objects.select_for_update().get(pk=1)
     if switch.is_on:
         switch.is_on, switch.reason, switch.changed_by = False, reason[:200], by
-        switch.save()
+        switch.save(update_fields=_SWITCHED)
         raise_alert("sending_off", detail={"reason": reason[:200]})
         log.warning("sending_turned_off", reason=reason, by=getattr(by, "pk", None))
     return switch
@@ -63,11 +65,16 @@ def turn_sending_off(*, reason: str, by: Any = None) -> SendingSwitch:
 
 @transaction.atomic
 def turn_sending_on(*, by: Any = None) -> SendingSwitch:
-    """Let mail leave again, and wake a sender. Idempotent."""
+    """Let mail leave again, and wake a sender. Idempotent.
+
+    Raises ConflictError while this is a database that nobody has confirmed; see mail.identity.
+    """
     switch = SendingSwitch.objects.select_for_update().get(pk=1)
+    if not is_confirmed():
+        raise ConflictError(UNCONFIRMED)
     if not switch.is_on:
         switch.is_on, switch.reason, switch.changed_by = True, "", by
-        switch.save()
+        switch.save(update_fields=_SWITCHED)
         resolve_alert("sending_off")
         log.warning("sending_turned_on", by=getattr(by, "pk", None))
         enqueue("emails.send_batch")

@@ -59,7 +59,7 @@ def test_a_mail_sent_twice_is_kept_twice_under_its_one_message_id():
     assert MailboxMessage.objects.filter(message_id=mail().message_id).count() == 2
 
 
-@pytest.mark.parametrize("subject", ["a\0b", "a\r\nBcc: eve@example.org", "x" * 2000])
+@pytest.mark.parametrize("subject", ["a\0b", "a\r\nBcc: eve@example.org", "ü" * 2000])
 def test_no_subject_is_too_odd_to_be_kept(subject):
     outcome = send(MailboxTransport({}), mail(subject=subject))
 

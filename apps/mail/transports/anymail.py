@@ -110,4 +110,5 @@ def _accepted(status: Any) -> Outcome:
         return Outcome(Verdict.FAILED, min(status.status))
     ids = status.message_id
     message_id = min(ids, default="") if isinstance(ids, set | frozenset | list | tuple) else ids
-    return Outcome(Verdict.SENT, str(response.status_code), provider_message_id=str(message_id or "")[:200])
+    code = str(response.status_code)
+    return Outcome(Verdict.SENT, code, provider_message_id=str(message_id or "")[:200])
