@@ -52,6 +52,11 @@ _clients: dict[str, Any] = {}
 class FallbackRedisCache(RedisCache):
     """Django's Redis cache that falls back to memory instead of failing."""
 
+    # Django's own, which the stubs leave out.
+    _servers: Any
+    _class: Any
+    _options: dict[str, Any]
+
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, dict(params))
         self._key = f"{server} {self._options}"

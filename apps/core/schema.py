@@ -54,7 +54,7 @@ class AutoSchema(SpectacularAutoSchema):
         first = self._prose().partition("\n\n")[0]
         return " ".join(first.split()).rstrip(".") or None
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # -- as in drf-spectacular
         """What the docstring says beyond its first paragraph."""
         return self._prose().partition("\n\n")[2]
 
@@ -86,8 +86,8 @@ class AutoSchema(SpectacularAutoSchema):
         bodies: Described = super()._get_response_bodies(direction)
         if self.method == "GET" and self._is_tagged():
             bodies["304"] = {"description": "What `If-None-Match` names is still the present one."}
-        for status, body in bodies.items():
-            self._add_headers(status, body)
+        for success, body in bodies.items():
+            self._add_headers(success, body)
         own_codes = self._codes()
         for status in {*self._error_statuses(), *own_codes}:
             bodies[str(status)] = self._error_response(status, own_codes.get(status, ()))
