@@ -29,7 +29,7 @@ class Program:
     start: Callable[[int], "subprocess.Popen[bytes]"]
     is_ready: Callable[[], bool] = lambda: True
     ready_words: str = ""
-    ready_within_s: float = 60.0
+    ready_within_s: float = 120.0
     stops: tuple[tuple[int, float], ...] = ((signal.SIGTERM, 10.0),)
     is_quiet: bool = False
     noise: str = ""

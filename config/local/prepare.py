@@ -8,7 +8,9 @@ import sys
 from io import StringIO
 
 import django
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from config.local.console import say, step
 
@@ -25,19 +27,27 @@ PREPARATIONS = (
 
 
 def main() -> int:
-    """Do each in turn, showing the last line of what it says, or all of it when it fails."""
-    django.setup()
-    logging.disable(logging.INFO)
-    for words, command in PREPARATIONS:
-        step(words)
-        said = StringIO()
-        try:
-            call_command(*command, stdout=said, stderr=said, no_color=True)
-        except CommandError as error:
-            say(f"{said.getvalue()}{error}")
-            return 1
-        say(f"    {said.getvalue().strip().splitlines()[-1].strip()}")
+    """Do each in turn; what stands in the way is said in a sentence where Django has one."""
+    try:
+        django.setup()
+        logging.disable(logging.INFO)
+        for words, command in PREPARATIONS:
+            step(words)
+            say(f"    {_last_line_of(command)}")
+    except (ImproperlyConfigured, CommandError, OperationalError) as error:
+        say(str(error))
+        return 1
     return 0
+
+
+def _last_line_of(command: tuple[str, ...]) -> str:
+    said = StringIO()
+    try:
+        call_command(*command, stdout=said, stderr=said, no_color=True)
+    except Exception:
+        say(said.getvalue())
+        raise
+    return said.getvalue().strip().splitlines()[-1].strip()
 
 
 if __name__ == "__main__":

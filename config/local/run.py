@@ -68,10 +68,10 @@ def run_platform(env: Environment) -> None:
     data_dir = data_folder(env("DATA_DIR") or str(CHECKOUT / ".data"))
     port = env("PORT")
     with lock_data(data_dir, f"http://127.0.0.1:{port}/"):
-        free_port_or_refuse(port)
         record = data_dir / "children.json"
         if end_leftovers(record):
             step("Ended what a killed run had left behind")
+        free_port_or_refuse(port)
         with Supervisor(record=record) as supervisor:
             variables = os.environ | {"PORT": str(port), "DATA_DIR": str(data_dir), "DEMO": "1"}
             variables["TMPDIR"] = str(empty_folder(data_dir / "tmp"))

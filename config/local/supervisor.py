@@ -165,7 +165,9 @@ class Supervisor:
 
     def _write_record(self) -> None:
         if self.record:
-            write_record(self.record, [c.process.pid for c in self.children if c.process])
+            # It helps after a kill; a full disk must not end what runs well without it.
+            with suppress(OSError):
+                write_record(self.record, [c.process.pid for c in self.children if c.process])
 
     def _down(self) -> None:
         self._is_stopping = True

@@ -157,7 +157,6 @@ def test_from_nothing_to_the_first_challenge_and_never_a_second_one(checkout, st
     # Killed without a chance to stop anything, it leaves nothing that stands in the next one's way.
     supervisor = json.loads((checkout / ".data" / "run.lock").read_text())["pid"]
     os.kill(supervisor, signal.SIGKILL)
-    run.end()
     run = start(f"PORT={port}")
     again = run.wait_for(r"Today's challenge for demo@example\.org was already sent: (\S+)")
     assert again[1] == first[1]
