@@ -347,9 +347,17 @@ def test_a_rejection_without_a_note_asks_again(curator, python):
 
 def test_a_problem_nobody_had_is_deleted_and_one_that_was_delivered_is_not(curator, python):
     unused, used = problem_in("approved", python), DeliveryFactory(problem__tags=[python]).problem
-    for problem in (unused, used):
-        curator.post(reverse("admin:problems_problem_delete", args=[problem.pk]), {"post": "yes"})
+    answers = [
+        curator.post(
+            reverse("admin:problems_problem_delete", args=[problem.pk]),
+            {"post": "yes"},
+            follow=True,
+        )
+        for problem in (unused, used)
+    ]
 
+    assert [answer.redirect_chain for answer in answers] == [[(LIST, 302)], [(page_of(used), 302)]]
+    assert "This problem was delivered to somebody. Archive it instead." in answers[1].text
     assert Problem.objects.get() == used
     assert_lists_hold()
 

@@ -53,7 +53,7 @@ def import_problems(
 
     A file that is refused keeps nobody else out, unless `atomic`: then nothing at all is written.
     New problems wait for review, or are approved at once when the rules say so. `progress` is told
-    after every batch.
+    after every batch, when there are several.
     """
     root, paths = (path, list(files_below(path, ".md"))) if path.is_dir() else (path.parent, [path])
     done: list[Result] = []
@@ -62,7 +62,8 @@ def import_problems(
         for start in range(0, len(paths), BATCH_SIZE):
             batch = paths[start : start + BATCH_SIZE]
             done += _import_batch(batch, root, first_with, rules, dry_run=dry_run)
-            progress(len(done), len(paths))
+            if len(paths) > BATCH_SIZE:
+                progress(len(done), len(paths))
         if atomic and any(one.action == Action.REFUSED for one in done):
             transaction.set_rollback(True)
     return done
