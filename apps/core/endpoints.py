@@ -37,8 +37,8 @@ class Endpoint(APIView):
     limits: ClassVar[tuple[Limit, ...] | None] = None
     query_parameters: ClassVar[Mapping[str, Iterable[str]]] = {}
     is_tagged: ClassVar[bool] = False
-    # Words beyond the usual ones that errors carry, by action, alone or with those of their statuses
-    # that this view answers with; for the schema.
+    # Words beyond the usual ones that errors carry, by action, alone or with those of their
+    # statuses that this view answers with; for the schema.
     error_codes: ClassVar[Mapping[str, Iterable[str | tuple[Any, ...]]]] = {}
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:

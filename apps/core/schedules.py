@@ -15,10 +15,17 @@ from apps.core.models import ScheduleDefault
 class Default(Protocol):
     """What is needed of an entry of config.schedules."""
 
-    name: str
-    task: str
-    every: timedelta
-    description: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def task(self) -> str: ...
+
+    @property
+    def every(self) -> timedelta: ...
+
+    @property
+    def description(self) -> str: ...
 
     @property
     def queue(self) -> str: ...

@@ -1,4 +1,4 @@
-"""How long outgoing account mails are kept: deletes in batches, so that no lock is held for long."""
+"""How long account mails are kept: deletes in batches, so that no lock is held for long."""
 
 from datetime import timedelta
 

@@ -121,4 +121,5 @@ def _link(delivery: Delivery) -> str:
     message = MailboxMessage.objects.filter(message_id=delivery.message_id).first()
     if message is None:
         return ""
-    return settings.SITE_URL + reverse("pages:mailbox-message", args=[message.pk])
+    path = reverse("pages:mailbox-message", args=[message.pk])
+    return f"{settings.SITE_URL}{path}"

@@ -5,28 +5,78 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notifications', '0002_consent_append_only'),
+        ("notifications", "0002_consent_append_only"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Reading',
+            name="Reading",
             fields=[
-                ('delivery', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='reading', serialize=False, to='notifications.delivery')),
-                ('hints_shown', models.PositiveSmallIntegerField(default=0)),
-                ('revealed_at', models.DateTimeField(blank=True, null=True)),
-                ('outcome', models.CharField(blank=True, choices=[('solved', 'Solved'), ('tried', 'Tried'), ('skipped', 'Skipped')], max_length=7)),
-                ('marked_at', models.DateTimeField(blank=True, null=True)),
-                ('difficulty_felt', models.CharField(blank=True, choices=[('too_easy', 'Too Easy'), ('right', 'Right'), ('too_hard', 'Too Hard')], max_length=8)),
-                ('rating', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('comment', models.CharField(blank=True, max_length=2000)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                (
+                    "delivery",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="reading",
+                        serialize=False,
+                        to="notifications.delivery",
+                    ),
+                ),
+                ("hints_shown", models.PositiveSmallIntegerField(default=0)),
+                ("revealed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[("solved", "Solved"), ("tried", "Tried"), ("skipped", "Skipped")],
+                        max_length=7,
+                    ),
+                ),
+                ("marked_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "difficulty_felt",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("too_easy", "Too Easy"),
+                            ("right", "Right"),
+                            ("too_hard", "Too Hard"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("rating", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("comment", models.CharField(blank=True, max_length=2000)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'ordering': ['-updated_at'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('marked_at__isnull', True), ('outcome', '')), models.Q(('marked_at__isnull', False), ('outcome__in', ['solved', 'tried', 'skipped'])), _connector='OR'), name='reading_outcome_known_and_dated'), models.CheckConstraint(condition=models.Q(('difficulty_felt__in', ['', 'too_easy', 'right', 'too_hard'])), name='reading_difficulty_felt_known'), models.CheckConstraint(condition=models.Q(('rating__isnull', True), ('rating__range', (1, 5)), _connector='OR'), name='reading_rating_one_to_five')],
+                "ordering": ["-updated_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("marked_at__isnull", True), ("outcome", "")),
+                            models.Q(
+                                ("marked_at__isnull", False),
+                                ("outcome__in", ["solved", "tried", "skipped"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="reading_outcome_known_and_dated",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("difficulty_felt__in", ["", "too_easy", "right", "too_hard"])
+                        ),
+                        name="reading_difficulty_felt_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("rating__isnull", True), ("rating__range", (1, 5)), _connector="OR"
+                        ),
+                        name="reading_rating_one_to_five",
+                    ),
+                ],
             },
         ),
     ]
