@@ -71,6 +71,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.display_name or f"user {self.pk}"
 
+    def get_full_name(self) -> str:
+        """What the admin's sidebar calls them, if anything."""
+        return self.display_name
+
     @property
     def role(self) -> Role:
         """The strongest role that flags and permissions give."""
