@@ -148,8 +148,10 @@ class TagAdmin(DraggableMPTTAdmin, EditingAdmin):
     @display(description="Tag")
     def title(self, tag: Tag) -> SafeString:
         return format_html(
-            '<span style="padding-inline-start:{}px">{}</span>',
+            '<span class="tag-name" style="--indent:{}px">'
+            '<span class="tag-depth" aria-hidden="true">{}</span>{}</span>',
             tag.level * self.mptt_level_indent,
+            "– " * tag.level,
             tag.name,
         )
 
