@@ -18,7 +18,15 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-OLDEST = (3, 11)
+if sys.version_info < (3, 11):
+    # Here and not in a function: the annotations below are already too new for an old Python.
+    sys.stderr.write(
+        f"\nPython 3.11 or newer is needed, and {sys.executable} is "
+        + ".".join(map(str, sys.version_info[:3]))
+        + ". Name another one: make run PYTHON=/path/to/python3.11\n"
+    )
+    raise SystemExit(1)
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 VENV = os.path.join(ROOT, ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
@@ -105,13 +113,7 @@ def set_up(files: Sequence[str]) -> str:
 
 
 def check_python() -> None:
-    """Refuse a Python that is too old, or one without venv."""
-    if sys.version_info < OLDEST:
-        version = ".".join(map(str, sys.version_info[:3]))
-        raise RefusalError(
-            f"Python 3.11 or newer is needed, and {sys.executable} is {version}. "
-            "Name another one: make run PYTHON=/path/to/python3.11"
-        )
+    """Refuse a Python without venv."""
     if not all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
         raise RefusalError(
             "This Python cannot make virtual environments: its venv module is missing. "

@@ -236,6 +236,14 @@ def test_the_script_parses_on_pythons_that_are_too_old():
     assert {name.partition(".")[0] for name in imported} <= sys.stdlib_module_names
 
 
+def test_the_age_of_python_is_asked_before_anything_that_an_old_one_cannot_run():
+    body = ast.parse(SOURCE.read_text()).body
+    asked = next(n for n, node in enumerate(body) if isinstance(node, ast.If))
+
+    assert "sys.version_info" in ast.unparse(body[asked].test)
+    assert {type(node) for node in body[:asked]} == {ast.Expr, ast.Import, ast.ImportFrom}
+
+
 @pytest.mark.parametrize("module", ["venv", "ensurepip"])
 def test_a_python_without_venv_gets_the_name_of_the_package(checkout, module):
     code, _, err = run(checkout, *pretend(missing=(module,)))
