@@ -65,7 +65,7 @@ def signed_in_claims(request: Request) -> Claims:
     return claims_of(request.auth)
 
 
-class AccessTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # -- registers itself
+class AccessTokenScheme(OpenApiAuthenticationExtension):
     """How the schema describes it."""
 
     target_class = AccessTokenAuthentication

@@ -40,8 +40,8 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(Q(email__contains=normalize(text)) | Q(display_name__icontains=text))
 
     def unverified_since(self, instant: datetime) -> Self:
-        """Registered before `instant` and never verified."""
-        return self.filter(email_verified_at__isnull=True, date_joined__lt=instant)
+        """Registered before `instant` and never verified. Whoever was erased is not among them."""
+        return self.filter(is_active=True, email_verified_at__isnull=True, date_joined__lt=instant)
 
 
 class TokenFamilyQuerySet(models.QuerySet["TokenFamily"]):

@@ -1,9 +1,8 @@
 """Accounts' doorways for Celery: what is tidied up at night."""
 
 from celery import shared_task
-from django.core.management import call_command
 
-from apps.accounts.services import purge_unverified
+from apps.accounts.services import flush_expired, purge_unverified
 
 
 @shared_task(name="default.purge_unverified_accounts")
@@ -14,5 +13,5 @@ def purge_unverified_accounts() -> int:
 
 @shared_task(name="default.flush_expired_tokens")
 def flush_expired_tokens() -> None:
-    """Delete refresh tokens that have expired, spent or not; simplejwt's own command does it."""
-    call_command("flushexpiredtokens")
+    """Delete refresh tokens, sign-ins and the like that have expired, spent or not."""
+    flush_expired()

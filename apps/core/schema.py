@@ -66,7 +66,7 @@ class AutoSchema(SpectacularAutoSchema):
         return str(super().get_serializer_name(serializer, direction)).removesuffix("Input")
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Described:
-        schema: Described = super()._map_basic_serializer(serializer, direction)
+        schema: Described = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]  # -- half typed
         if isinstance(force_instance(serializer), InputSerializer):
             schema["additionalProperties"] = False
         return schema
@@ -100,7 +100,8 @@ class AutoSchema(SpectacularAutoSchema):
             statuses.add(401)
         if any(type(each) not in (AllowAny, IsAuthenticated) for each in self._permissions()):
             statuses.add(403)
-        if "{" in self.path or (self._get_paginator() and self._is_list_view()):
+        paginator = self._get_paginator()  # type: ignore[no-untyped-call]  # -- half typed
+        if "{" in self.path or (paginator and self._is_list_view()):
             statuses.add(404)
         if self.method in ("POST", "PATCH", "PUT"):
             statuses |= {413, 415}

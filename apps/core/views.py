@@ -76,7 +76,7 @@ class MonitorAuthentication(BaseAuthentication):
         return "Bearer"
 
 
-class MonitorScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # -- registers itself
+class MonitorScheme(OpenApiAuthenticationExtension):
     """How the schema describes it."""
 
     target_class = MonitorAuthentication

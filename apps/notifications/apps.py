@@ -5,16 +5,21 @@ class NotificationsConfig(AppConfig):
     name = "apps.notifications"
 
     def ready(self) -> None:
+        from apps.accounts import personal_data
         from apps.core import doctor as doctors
         from apps.core import metrics
         from apps.mail import outbox
         from apps.notifications import doctor, error_codes, figures, receivers, tag_references
+        from apps.notifications import personal_data as subscriber_data
         from apps.notifications.outbox import DeliveryOutbox
         from apps.notifications.problem_access import DeliveryAccess
         from apps.problems import access
         from apps.tags import references
 
         error_codes.register_all()
+        personal_data.register("subscription", subscriber_data.subscription_data)
+        personal_data.register("deliveries", subscriber_data.deliveries_data)
+        personal_data.register("consent", subscriber_data.consent_data)
         outbox.register(DeliveryOutbox())
         access.register(DeliveryAccess())
         receivers.connect()

@@ -5,6 +5,7 @@ from apps.accounts.services.addresses import (
     request_email_change,
     undo_email_change,
 )
+from apps.accounts.services.housekeeping import flush_expired, purge_unverified
 from apps.accounts.services.passwords import (
     change_password,
     check_strength,
@@ -19,7 +20,6 @@ from apps.accounts.services.people import (
     set_active,
 )
 from apps.accounts.services.registration import (
-    purge_unverified,
     register_user,
     resend_verification,
     verify_email,
@@ -33,6 +33,7 @@ __all__ = [
     "check_strength",
     "confirm_email_change",
     "erase_user",
+    "flush_expired",
     "purge_unverified",
     "register_user",
     "rename_user",

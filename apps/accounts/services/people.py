@@ -11,7 +11,7 @@ from apps.accounts import events, sessions
 from apps.accounts.models import Role, User
 from apps.accounts.services.passwords import require_password
 from apps.core.errors import ConflictError, NotFoundError
-from apps.mail.models import OutboundMail
+from apps.mail.models import MailboxMessage, OutboundMail
 
 log = structlog.get_logger(__name__)
 
@@ -97,6 +97,7 @@ def erase_user(*, user: User, current_password: str) -> None:
 
 def _empty(user: User) -> None:
     OutboundMail.objects.filter(user=user).delete()
+    MailboxMessage.objects.filter(recipient=user.email).delete()
     user.email_changes.all().delete()
     sessions.end_all(user=user)
     user.token_families.all().delete()

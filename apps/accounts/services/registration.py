@@ -17,7 +17,6 @@ from apps.mail.models import OutboundMail
 
 # A failed sign-in of somebody unverified queues a new link, but not one for every try.
 _RESEND_GAP = timedelta(minutes=10)
-UNVERIFIED_KEPT = timedelta(days=7)
 
 
 def register_user(
@@ -74,11 +73,6 @@ def resend_verification(*, email: str) -> None:
 def remind_of_verification(email: str) -> None:
     """The same for somebody who failed to sign in, at most once in ten minutes."""
     after_answer(lambda: _queue_verification(email, gap=_RESEND_GAP))
-
-
-def purge_unverified() -> int:
-    """Delete the accounts nobody verified within a week; how many there were."""
-    return User.objects.unverified_since(timezone.now() - UNVERIFIED_KEPT).delete()[0]
 
 
 def _register(email: str, wanted: dict[str, str]) -> User | None:

@@ -1,6 +1,7 @@
 """Changes of state around subscriptions and deliveries: one module by noun."""
 
 from apps.notifications.services.deliveries import call_off
+from apps.notifications.services.erasure import erase_subscriber
 from apps.notifications.services.planning import plan_due, resume_paused
 from apps.notifications.services.subscriptions import (
     change_subscription,
@@ -14,6 +15,7 @@ __all__ = [
     "call_off",
     "change_subscription",
     "pause_subscription",
+    "erase_subscriber",
     "plan_due",
     "resume_paused",
     "resume_subscription",
