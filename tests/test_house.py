@@ -30,7 +30,7 @@ SILENCED = re.compile(r"#\s*(noqa(?!.* -- \w)|type:\s*ignore(?!\[[\w, -]+\]\s+# 
 # Runs whatever an admin has scheduled.
 # It runs SQL whose assertions the database checks.
 CHECKED_ELSEWHERE = {"test_every_assertion_of_the_block_holds"}
-CHECKS = {"raises", "warns", "fail", "django_assert_num_queries"}
+CHECKS = {"raises", "warns", "fail", "django_assert_num_queries", "validate_response"}
 ENQUEUES_BY_VARIABLE = {"apps/core/periodic_tasks.py"}
 
 
@@ -281,12 +281,12 @@ def test_tests_speak_through_their_names():
 
 def test_no_test_sleeps_for_a_fixed_time():
     asleep = [
-        at(path, node)
+        at(path, node, function.name)
         for path in sources("tests")
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Call)
-        and ast.unparse(node.func) in ("time.sleep", "sleep")
-        and path.name != "waiting.py"
+        for function in functions(path)
+        if function.name.startswith("test_")
+        for node in ast.walk(function)
+        if _name(node) == "sleep" and isinstance(node.args[0], ast.Constant)
     ]
 
     assert asleep == []

@@ -1,3 +1,5 @@
+"""Counts sign-ins, registrations and resets per address in the database, whatever Redis does."""
+
 from datetime import datetime, timedelta
 
 from django.conf import settings

@@ -1,3 +1,5 @@
+"""The two shapes of lists: numbered pages, and newest first by a cursor."""
+
 import base64
 import binascii
 from collections.abc import Sequence
