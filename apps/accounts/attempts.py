@@ -1,4 +1,4 @@
-"""Counts sign-ins, registrations and resets per address in the database, whatever Redis does."""
+"""Counts sign-ins and mails asked for per address, in the database: also while Redis is away."""
 
 from datetime import datetime, timedelta
 
