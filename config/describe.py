@@ -23,7 +23,7 @@ which is the way for secrets. What is set to nothing counts as not set.
 while a required one is missing or any value is wrong, and says in a sentence which and why.
 `manage.py doctor` then tells whether what is configured also works.
 
-This page and `.env.example` are written from `config/variables.py` by
+This page and `.env.example` are written from `config/variables/` by
 `python -m config.describe --write`; a test keeps the three together.
 """
 ENV_HEAD = """\

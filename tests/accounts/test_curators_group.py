@@ -34,6 +34,7 @@ FOR_ADMINS_ONLY = {
     "accounts.user",
     "core.heartbeat",
     "core.scheduledefault",
+    "core.tally",
     "mail.mailboxmessage",
     "mail.outboundmail",
     "mail.suppression",
