@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     precondition,
     rule,
@@ -117,7 +118,17 @@ class Tree(RuleBasedStateMachine):
             act(**arguments)
         return None
 
+    @initialize()
+    def begin(self) -> None:
+        for number in (0, 0, 1, 2, 1):
+            self.add(number)
+        self.tag_a_problem([0, 1])
+        self.tag_a_problem([2, 3])
+
     @rule(number=PICK)
+    def add_one(self, number: int) -> None:
+        self.add(number)
+
     def add(self, number: int) -> None:
         parent, name = self.pick_parent(number), f"Tag {next(self.numbers)}"
         is_allowed = self.plain.level(parent) < DEEPEST
@@ -157,6 +168,9 @@ class Tree(RuleBasedStateMachine):
 
     @precondition(lambda self: self.plain.version)
     @rule(numbers=st.lists(PICK, min_size=1, max_size=3))
+    def tag_one(self, numbers: list[int]) -> None:
+        self.tag_a_problem(numbers)
+
     def tag_a_problem(self, numbers: list[int]) -> None:
         tags = {self.pick(number) for number in numbers}
         problem = ProblemFactory(tags=list(Tag.objects.filter(pk__in=tags)))
@@ -209,7 +223,15 @@ class Tree(RuleBasedStateMachine):
         plain.links |= {(problem, into) for problem in carried}
 
     @precondition(lambda self: self.plain.merges)
+    @rule()
+    def undo_newest(self) -> None:
+        self.undo(0)
+
+    @precondition(lambda self: self.plain.merges)
     @rule(number=PICK)
+    def undo_any(self, number: int) -> None:
+        self.undo(number)
+
     def undo(self, number: int) -> None:
         plain = self.plain
         merge_id = sorted(plain.merges, reverse=True)[number % len(plain.merges)]
@@ -264,7 +286,7 @@ def explore(*, examples: int, steps: int) -> None:
 
 @pytest.mark.django_db
 def test_the_tree_does_what_a_plain_model_does():
-    explore(examples=8, steps=25)
+    explore(examples=8, steps=20)
 
     assert not Tag.objects.exists()
 
