@@ -9,6 +9,8 @@ from rest_framework.test import APIClient
 
 from apps.accounts import sessions
 from apps.accounts.models import User
+from apps.core import queue
+from apps.core.breaker import Breaker
 from tests.factories import UserFactory
 
 REQUEST_ID = "test-request-0001"
@@ -30,8 +32,10 @@ class Caller(APIClient):
 
 
 @pytest.fixture(autouse=True)
-def _fresh_counters(settings: Any) -> None:
+def _fresh_counters(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees what another has used up, or that the broker was away."""
     settings.RATELIMIT_CACHE_PREFIX = f"test-{uuid4().hex}:"
+    monkeypatch.setattr(queue, "_broker", Breaker("broker", pause_s=15))
 
 
 @pytest.fixture

@@ -4,44 +4,18 @@ Counters restart at zero when the side changes; whoever counts something that ma
 `is_away()` and counts more strictly, or counts in the database besides.
 """
 
-import time
 from collections.abc import Callable
 from typing import Any
 
-import structlog
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
-log = structlog.get_logger(__name__)
+from apps.core.breaker import Breaker
 
 # Seconds for which Redis is left alone after a failure.
 BREAK_S = 5.0
 LOCAL_ENTRIES = 20_000
-
-
-class Breaker:
-    """Remembers that a server failed a moment ago."""
-
-    def __init__(self) -> None:
-        self.open_until = 0.0
-        self.has_failed = False
-
-    def is_open(self) -> bool:
-        """Whether the server is being left alone."""
-        return time.monotonic() < self.open_until
-
-    def failed(self, error: Exception) -> None:
-        """Leave the server alone for a while."""
-        self.open_until = time.monotonic() + BREAK_S
-        self.has_failed = True
-        log.warning("cache_away", error=str(error))
-
-    def answered(self) -> None:
-        """Note that the server is back."""
-        if self.has_failed:
-            self.has_failed = False
-            log.info("cache_back")
 
 
 # One of each per server and process, for Django makes a cache object per thread.
@@ -60,7 +34,7 @@ class FallbackRedisCache(RedisCache):
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, dict(params))
         self._key = f"{server} {self._options}"
-        self._breaker = _breakers.setdefault(self._key, Breaker())
+        self._breaker = _breakers.setdefault(self._key, Breaker("cache", pause_s=BREAK_S))
         self._memory = LocMemCache(
             f"fallback {server}",
             {"KEY_PREFIX": self.key_prefix, "OPTIONS": {"MAX_ENTRIES": LOCAL_ENTRIES}},

@@ -8,8 +8,10 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 from apps.core.after_answer import after_answer
+from apps.core.breaker import Breaker
 
-log = structlog.get_logger(__name__)
+# Finding out that the broker is away takes seconds; the tick wakes whoever sleeps meanwhile.
+_broker = Breaker("broker", pause_s=15.0)
 
 
 def enqueue(task: str, *args: Any, **kwargs: Any) -> None:
@@ -30,6 +32,8 @@ def enqueue(task: str, *args: Any, **kwargs: Any) -> None:
 def _publish(
     task: str, args: tuple[Any, ...], kwargs: dict[str, Any], request_id: str | None
 ) -> None:
+    if _broker.is_open():
+        return
     queue = task.partition(".")[0]
     try:
         current_app.send_task(
@@ -41,4 +45,6 @@ def _publish(
             headers={"request_id": request_id},
         )
     except (OperationalError, OSError) as error:
-        log.warning("enqueue_failed", task=task, error=str(error))
+        _broker.failed(error)
+    else:
+        _broker.answered()

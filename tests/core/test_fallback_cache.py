@@ -82,8 +82,9 @@ def test_a_frozen_redis_costs_its_timeout_once_and_then_nothing(frozen):
     assert rest < 0.2
 
 
-def test_redis_is_asked_again_after_the_break(refusing, settings, monkeypatch):
+def test_redis_is_asked_again_after_the_break(monkeypatch):
     monkeypatch.setattr(fallback_cache, "BREAK_S", 0.0)
+    refusing = cache_at("redis://127.0.0.1:1/2")
     refusing.set("key", "value")
 
     assert not refusing.is_away()
