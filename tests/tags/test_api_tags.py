@@ -200,6 +200,7 @@ def test_the_tree_may_begin_lower_and_end_earlier(api, python, asyncio):
     ("query", "expected"),
     [
         ("root=nothing", {"/root": "does_not_exist"}),
+        ("root=&depth=", {"/root": "blank", "/depth": "blank"}),
         ("depth=0", {"/depth": "invalid"}),
         ("depth=x", {"/depth": "invalid"}),
         ("page=1", {"/page": "unknown_parameter"}),
