@@ -12,6 +12,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 5,
     "socket_connect_timeout": 5,
     "health_check_interval": 25,
+    # Publishing to a broker that refuses fails at once; the default tries for six seconds. Workers
+    # have a patience of their own, broker_connection_max_retries.
+    "max_retries": 0,
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_RESULT_SERIALIZER = "json"

@@ -52,8 +52,8 @@ def sync_schedules(defaults: Iterable[Default]) -> dict[str, str]:
         done[default.name] = _sync_one(
             default, entries.get(default.name), written.pop(default.name, None)
         )
-    for dropped in written.values():
-        done[dropped.name] = _disable(dropped, entries.get(dropped.name))
+    for name, dropped in written.items():
+        done[name] = _disable(dropped, entries.get(name))
     return done
 
 
