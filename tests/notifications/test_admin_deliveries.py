@@ -11,6 +11,8 @@ from tests.staff import admin_browser, browser, curator_browser, person, queries
 
 LIST = reverse("admin:notifications_delivery_changelist")
 
+SUBMITTED = {"_form_submitted": "on"}
+
 pytestmark = pytest.mark.django_db
 
 
@@ -134,3 +136,48 @@ def test_the_list_takes_as_many_queries_for_three_rows_as_for_one(make):
     DeliveryFactory.create_batch(2)
 
     assert queries_of(client, LIST) == for_one
+
+
+def cancel_url(delivery) -> str:
+    return reverse("admin:notifications_delivery_cancel_it", args=[delivery.pk])
+
+
+def test_an_admin_cancels_what_is_planned_and_its_slot_is_free_again():
+    delivery = DeliveryFactory()
+    ada = admin_browser()
+
+    offered = ada.get(page_of(delivery)).text
+    answer = ada.post(cancel_url(delivery), SUBMITTED, follow=True)
+
+    delivery.refresh_from_db()
+    delivery.subscription.refresh_from_db()
+    assert cancel_url(delivery) in offered
+    assert (delivery.status, delivery.last_code) == ("cancelled", "cancelled_by_staff")
+    assert delivery.subscription.slot_count == 0
+    assert answer.redirect_chain == [(page_of(delivery), 302)]
+    assert "Cancelled." in answer.text
+
+
+def test_what_has_left_cannot_be_cancelled_any_more():
+    delivery = SentDeliveryFactory()
+    ada = admin_browser()
+
+    offered = ada.get(page_of(delivery)).text
+    answer = ada.post(cancel_url(delivery), SUBMITTED, follow=True)
+
+    delivery.refresh_from_db()
+    assert cancel_url(delivery) not in offered
+    assert delivery.status == "sent"
+    assert "cannot be cancelled any more" in answer.text
+
+
+def test_a_curator_cancels_nothing():
+    delivery = DeliveryFactory()
+    curator = curator_browser()
+
+    offered = curator.get(page_of(delivery)).text
+    answer = curator.post(cancel_url(delivery), SUBMITTED)
+
+    delivery.refresh_from_db()
+    assert cancel_url(delivery) not in offered
+    assert (answer.status_code, delivery.status) == (403, "planned")

@@ -9,13 +9,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from unfold.decorators import display
+from unfold.enums import ActionVariant
+from unfold.forms import BaseDialogForm
 
 from apps.core.admin.badges import badge
-from apps.core.admin.base import ServiceAdmin, row_number
+from apps.core.admin.base import ServiceAdmin, deed, row_number
 from apps.core.ages import dated_age
 from apps.mail.admin.harmless import Look, look_of
 from apps.mail.message import Message
 from apps.mail.models import OutgoingStatus
+from apps.mail.staff_actions import CANCELLABLE, cancel
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +48,7 @@ class OutgoingAdmin(ServiceAdmin):
     search_help_text = "Number, Message-ID or whole address"
     ordering = ["-id"]
     change_form_outer_after_template = "admin/mail/look.html"
+    actions_detail = ["cancel_it"]
     state_fieldsets = [
         (
             "State",
@@ -62,6 +66,12 @@ class OutgoingAdmin(ServiceAdmin):
             },
         ),
     ]
+
+    def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return self.may(request, "change")
+
+    def makes_sense(self, action_name: str, row: Any) -> bool:
+        return row.status in CANCELLABLE
 
     def compose(self, row: Any) -> Message | None:
         """The mail of a row as it would leave now; None when it has nothing more to say."""
@@ -100,6 +110,20 @@ class OutgoingAdmin(ServiceAdmin):
         if message is None:
             return {"look": None, "look_missing": "It has nothing more to say."}
         return {"look": look_of(message), "look_missing": ""}
+
+    @deed(
+        description="Cancel",
+        permissions=["cancel"],
+        title="Cancel this mail?",
+        text="It will never be sent. What was chosen for it may be chosen again.",
+        button="Cancel it",
+        icon="cancel_schedule_send",
+        variant=ActionVariant.DANGER,
+    )
+    def cancel_it(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
+        return self.act(
+            request, object_id, "Cancelled.", lambda row: cancel(row=row, by=request.user)
+        )
 
     @display(description="Status")
     def state(self, row: Any) -> str:
