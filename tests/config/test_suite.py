@@ -85,9 +85,27 @@ def test_the_suite_is_led_to_nobodys_data():
         "DATABASE_URL": "postgresql://live/db",
         "REDIS_URL_FILE": "/run/secrets/redis",
         "DEMO": "1",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
     }
 
     assert own_environment(source) == {"PATH": "/bin"}
+
+
+def test_make_test_runs_pytest_with_the_settings_of_the_tests(tmp_path):
+    (tmp_path / "test_one.py").write_text(
+        "def test_one(settings):\n    assert settings.SETTINGS_MODULE == 'config.settings_test'\n"
+    )
+    words = ["-c", "pyproject.toml", "-p", "no:cacheprovider", tmp_path / "test_one.py"]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "config.local.suite", "-q", *words],
+        cwd=CHECKOUT,
+        env={"PATH": os.environ["PATH"], "DATABASE_URL": "postgresql://live/db"},
+        capture_output=True,
+        text=True,
+    )
+
+    assert "1 passed" in done.stdout
 
 
 def test_slow_tests_run_only_when_asked_for():
