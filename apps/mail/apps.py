@@ -7,9 +7,10 @@ class MailConfig(AppConfig):
     def ready(self) -> None:
         from apps.core import doctor as doctors
         from apps.core import metrics
-        from apps.mail import doctor, figures, outbox
+        from apps.mail import doctor, error_codes, figures, outbox
         from apps.mail.account_outbox import AccountOutbox
 
+        error_codes.register_all()
         outbox.register(AccountOutbox())
         doctors.register("sending", doctor.check_switch)
         doctors.register("mail server", doctor.check_transport)

@@ -1,0 +1,8 @@
+"""The words of errors about mails on their way."""
+
+from apps.core.error_codes import register
+
+
+def register_all() -> None:
+    """Called once, from AppConfig.ready."""
+    register("not_cancellable", "The mail is under way or over.", 409)
