@@ -78,7 +78,7 @@ def _of_web() -> CollectorRegistry:
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return REGISTRY
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # -- it has none
+    MultiProcessCollector(registry)
     return registry
 
 

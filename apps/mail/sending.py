@@ -49,3 +49,4 @@ def _send_batches(run: Run) -> None:
             send_batch(outbox, batch, line, run)
             run.show_life()
     run.pace.give_back()
+    run.tallies.save()

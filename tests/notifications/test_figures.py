@@ -8,7 +8,7 @@ from apps.mail.sending import send_due
 from apps.notifications.services import plan_due
 from tests.factories import DeliveryFactory, ProblemFactory, SubscriptionFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def totals(name: str) -> dict[tuple[str, ...], float]:
