@@ -14,8 +14,8 @@ from apps.notifications.services.subscriptions import (
 __all__ = [
     "call_off",
     "change_subscription",
-    "pause_subscription",
     "erase_subscriber",
+    "pause_subscription",
     "plan_due",
     "resume_paused",
     "resume_subscription",

@@ -21,7 +21,7 @@ DOOR = "erasure"
 
 
 def erase_subscriber(*, user: User) -> None:
-    """Part the person from subscription, deliveries, readings and consent, and send them nothing more.
+    """Part the person from subscription, deliveries, readings and consent; send nothing more.
 
     Runs in the transaction of the erasure, before the address is gone; after its commit the caller
     waits for the one row that may be under way.
