@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser import browser
 from tests.production.shape import PATH, build_tree, stages
+
+__all__ = ["browser", "image"]
 
 
 @pytest.fixture(scope="session")
