@@ -1,5 +1,6 @@
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.test import Client
 from django.urls import reverse
 
 from apps.accounts.models import Role
@@ -95,6 +96,27 @@ def test_several_are_acknowledged_at_once():
 
     assert Alert.objects.filter(acknowledged_at=None).count() == 0
     assert "Acknowledged. (2)" in answer.text
+
+
+def test_without_the_token_of_the_form_nothing_is_done():
+    alert = raise_alert("supply_low")
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(person(Role.CURATOR))
+
+    answer = strict.post(acknowledge_url(alert), {"_form_submitted": "on"})
+
+    alert.refresh_from_db()
+    assert answer.status_code == 403
+    assert alert.acknowledged_at is None
+
+
+def test_no_choice_of_a_filter_is_counted():
+    raise_alert("supply_low")
+
+    page = curator_browser().get(LIST, {"_facets": "True"})
+
+    assert "Show counts" not in page.text
+    assert "(1)" not in page.text
 
 
 @pytest.mark.parametrize("row", ["0", "x", "99999999999999999999"])
