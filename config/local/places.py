@@ -92,7 +92,10 @@ def _make_open(folder: Path) -> None:
 
 
 def _keep_to(data_dir: Path, home: Path) -> None:
-    """Set aside the database of a checkout that lay at this path before and was deleted."""
+    """Set aside the database of a checkout that lay at this path before and was deleted.
+
+    For those who find the folder later, it says whose it is.
+    """
     ours, theirs = data_dir / "database-id", home / "database-id"
     if not ours.exists():
         ours.write_text(secrets.token_hex(16))
@@ -104,6 +107,7 @@ def _keep_to(data_dir: Path, home: Path) -> None:
             shutil.rmtree(home / "postgres.old")
         (home / "postgres").rename(home / "postgres.old")
     theirs.write_text(ours.read_text())
+    (home / "checkout").write_text(f"{data_dir}\n")
 
 
 def socket_folder(home: Path) -> Path:

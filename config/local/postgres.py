@@ -17,6 +17,8 @@ from config.local.children import Program
 from config.local.console import LocalError
 from config.local.processes import Account, spawn
 
+# No port of the machine, but a part of the socket's name.
+PORT = 5432
 THROWAWAY_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
@@ -44,7 +46,9 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        return f"postgresql://postgres@/postgres?host={quote(str(self.socket_folder), safe='')}"
+        # With its port: otherwise a PGPORT of somebody's shell would lead elsewhere.
+        folder = quote(str(self.socket_folder), safe="")
+        return f"postgresql://postgres@:{PORT}/postgres?host={folder}"
 
     def prepare(self) -> None:
         """Make the data folder, unless it is there. Only a whole one ever gets the name."""
@@ -86,7 +90,12 @@ class Postgres:
         """Start it as our child, writing to `output`."""
         quoted = '"' + str(self.socket_folder).replace('"', '""') + '"'
         options = [f"unix_socket_directories={quoted}", "listen_addresses="]
-        options += ["unix_socket_permissions=0700", "timezone=UTC", "log_timezone=UTC"]
+        options += [
+            f"port={PORT}",
+            "unix_socket_permissions=0700",
+            "timezone=UTC",
+            "log_timezone=UTC",
+        ]
         # What a statement does wrong is reported by the program that sent it.
         options += ["log_min_messages=fatal"]
         options += () if self.durable else THROWAWAY_OPTIONS

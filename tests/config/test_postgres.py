@@ -63,6 +63,15 @@ def test_it_runs_in_a_path_with_spaces_and_quotes(postgres, start):
     )
 
 
+def test_the_variables_of_somebodys_shell_do_not_lead_elsewhere(postgres, start, monkeypatch):
+    monkeypatch.setenv("PGPORT", "5433")
+    monkeypatch.setenv("PGHOST", "/nowhere")
+
+    start()
+
+    assert ask(postgres, "SELECT 1") == 1
+
+
 def test_only_its_own_user_reaches_its_folders(postgres, start, account):
     start()
 
