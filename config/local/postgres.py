@@ -19,6 +19,15 @@ from config.local.processes import Account, spawn
 
 # No port of the machine, but a part of the socket's name.
 PORT = 5432
+OPTIONS = (
+    f"port={PORT}",
+    "listen_addresses=",
+    "unix_socket_permissions=0700",
+    "timezone=UTC",
+    "log_timezone=UTC",
+    # What a statement does wrong is reported by the program that sent it.
+    "log_min_messages=fatal",
+)
 THROWAWAY_OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC"}
 
@@ -89,15 +98,7 @@ class Postgres:
     def start(self, output: int) -> subprocess.Popen[bytes]:
         """Start it as our child, writing to `output`."""
         quoted = '"' + str(self.socket_folder).replace('"', '""') + '"'
-        options = [f"unix_socket_directories={quoted}", "listen_addresses="]
-        options += [
-            f"port={PORT}",
-            "unix_socket_permissions=0700",
-            "timezone=UTC",
-            "log_timezone=UTC",
-        ]
-        # What a statement does wrong is reported by the program that sent it.
-        options += ["log_min_messages=fatal"]
+        options = [f"unix_socket_directories={quoted}", *OPTIONS]
         options += () if self.durable else THROWAWAY_OPTIONS
         words = [word for option in options for word in ("-c", option)]
         return spawn(
