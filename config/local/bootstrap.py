@@ -3,6 +3,13 @@
 It must parse on Python 3.6, so that an old Python gets a sentence instead of a SyntaxError.
 """
 
+import signal
+
+ENDING = (signal.SIGINT, signal.SIGTERM)
+if __name__ == "__main__":
+    # First of all, so that a Ctrl-C waits until it can be answered with a sentence.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
+
 import collections
 import errno
 import fcntl
@@ -12,7 +19,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -35,7 +41,6 @@ STAMP = os.path.join(VENV, "finished.json")
 UNFINISHED = os.path.join(VENV, "unfinished")
 # A Python that has everything already; it is used as it is.
 OVERRIDE = "DAILY_CHALLENGE_PYTHON"
-ENDING = (signal.SIGINT, signal.SIGTERM)
 RUNTIME = ("requirements.txt", "requirements-embedded.txt")
 TOOLS = (*RUNTIME, "requirements-dev.txt")
 NEEDS = {"run": RUNTIME}
@@ -60,11 +65,12 @@ def main(words: list[str]) -> int:
     """Set up what the command needs and become it."""
     signal.signal(signal.SIGTERM, _interrupted)
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         python = os.environ.get(OVERRIDE) or set_up(NEEDS.get(words[0], TOOLS))
         sys.stdout.flush()
         os.chdir(ROOT)
         command = [python, "-m", "config.local." + words[0], *words[1:]]
-        # A Ctrl-C while the command still loads waits until it can answer with a sentence.
+        # Again, while the command loads; run unblocks them itself.
         if words[0] == "run":
             signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
         os.execv(python, command)
