@@ -4,30 +4,33 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Q, QuerySet
 
 from apps.mail.message import Message, address_digest
-from apps.mail.models import OutboundMail, OutgoingStatus, Suppression
+from apps.mail.models import OutboundMail, OutgoingStatus
 from apps.mail.rendering import compose
 
 
-def not_suppressed(address: str) -> Q:
-    """The address is not on the list of those who must not be written to."""
-    return Q(~Exists(Suppression.objects.filter(digest=address_digest(address))))
-
-
 class AccountOutbox:
-    """Serves mail.OutboundMail."""
+    """Serves mail.OutboundMail. An account mail has no sequel."""
 
     name = "account"
     model = OutboundMail
+    armable = (
+        "row.expires_at > %(now)s "
+        "AND NOT EXISTS (SELECT FROM mail_suppression WHERE digest = %(next_digest)s)"
+    )
+    sequel = "SELECT 1 WHERE false"
+    parameter_types = {"next_digest": "text"}
+
+    def arming(self, row: Any) -> Mapping[str, Any]:
+        return {"next_digest": address_digest(row.recipient)}
+
+    def settling(self, row: Any) -> Mapping[str, Any]:
+        return {}
 
     def claimable(self, now: datetime) -> Q:
         return Q(expires_at__gt=now)
-
-    def armable(self, row: Any) -> Q:
-        return Q(expires_at__gt=timezone.now()) & not_suppressed(row.recipient)
 
     def load(self, ids: Sequence[int]) -> list[OutboundMail]:
         rows = OutboundMail.objects.filter(id__in=ids).order_by("due_at", "id")
@@ -40,9 +43,6 @@ class AccountOutbox:
         OutboundMail.objects.planned().filter(expires_at__lte=now).update(
             status=OutgoingStatus.CANCELLED, last_code="expired"
         )
-
-    def handed_over(self, ids: Sequence[int]) -> None:
-        """An account mail has no sequel."""
 
     def call_off(self, rows: "QuerySet[Any]", *, code: str) -> int:
         changes = {"status": OutgoingStatus.CANCELLED, "last_code": code}

@@ -9,18 +9,18 @@ repeated under the same Message-ID.
 
 import random
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import Exists, Q, QuerySet
+from django.db import transaction
+from django.db.models import Exists, Q
 from django.utils import timezone
 
+from apps.mail import advance as advance_sql
 from apps.mail.models import Outgoing, OutgoingStatus, SendingSwitch
 from apps.mail.outbox import Outbox
 from apps.mail.transports import Outcome, Verdict
@@ -28,8 +28,6 @@ from apps.mail.transports import Outcome, Verdict
 log = structlog.get_logger(__name__)
 
 JITTER = 0.2
-# "Sent" is the truth even when it is heard late: after a pause that outlasted the lease.
-_LATE = (OutgoingStatus.UNCERTAIN, OutgoingStatus.PLANNED, OutgoingStatus.CLAIMED)
 UNLEASED: dict[str, Any] = {"lease_until": None, "lease_owner": None}
 
 
@@ -98,18 +96,18 @@ def advance(
     *,
     for_good: bool = False,
 ) -> tuple[list[str], bool]:
-    """Settle what is done and arm what comes next, in one quick transaction; one that is
-    `for_good` brings those before it to the disk as well.
+    """Settle what is done and arm what comes next, in one statement if one is done, as it is when
+    nothing goes wrong.
 
-    Returns the settled rows' new statuses and whether the next one is armed: see settle and arm.
+    It commits quickly; `for_good` brings this and all quick commits before it to the disk. Returns
+    the settled rows' new statuses, and whether the next one is armed; see settle and arm.
     """
-    statuses: list[str] = []
-    armed = False
-    if done or attempt:
-        with transaction.atomic() if for_good else _quick_commit():
-            statuses = [_settle(outbox, *each) for each in done]
-            armed = attempt is not None and _arm(outbox, attempt)
-    return statuses, armed
+    earlier, last = done[:-1], done[-1:]
+    statuses = [_step(outbox, [each], None, for_good)[0] for each in earlier]
+    if not (last or attempt):
+        return [], False
+    status, armed = _step(outbox, last, attempt, for_good)
+    return [*statuses, status] if last else [], armed
 
 
 def arm(outbox: Outbox, attempt: Attempt) -> bool:
@@ -126,58 +124,66 @@ def settle(outbox: Outbox, attempt: Attempt, outcome: Outcome) -> str:
     return advance(outbox, [(attempt, outcome)], None)[0][0]
 
 
-def _arm(outbox: Outbox, attempt: Attempt) -> bool:
-    """One statement re-checks the lease, the switch and everything the outbox asks for."""
+def _step(
+    outbox: Outbox,
+    done: Sequence[tuple[Attempt, Outcome]],
+    attempt: Attempt | None,
+    for_good: bool,
+) -> tuple[str, bool]:
     now = timezone.now()
-    row = attempt.row
-    mine = _claimed(outbox, attempt.owner).filter(id=row.pk, attempts=attempt.number - 1)
-    armable = mine.filter(outbox.armable(row), _sending_is_on(), lease_until__gt=now)
-    _refuse_joins(armable)
-    armed = armable.update(
-        status=OutgoingStatus.SENDING,
-        attempts=attempt.number,
-        solo_claims=0,
-        lease_until=now + _lease(),
-        message_id=attempt.message_id,
-    )
-    return bool(armed)
+    parameters: dict[str, Any] = {"is_quick": not for_good, "now": now}
+    if attempt:
+        parameters |= _arming(outbox, attempt, now)
+    changes: Mapping[str, Any] = {}
+    for finished, outcome in done:
+        changes = settled(finished, outcome, now)
+        parameters |= _settling(outbox, finished, changes)
+    is_settled, is_armed = advance_sql.run(outbox, parameters)
+    for finished, _ in done:
+        _tell(outbox, finished, changes, is_settled)
+    return str(changes.get("status")) if is_settled else "superseded", is_armed
 
 
-def _settle(outbox: Outbox, attempt: Attempt, outcome: Outcome) -> str:
-    changes = settled(attempt, outcome, timezone.now())
-    if not _in_attempt(outbox, attempt, outcome).update(**changes):
+def _arming(outbox: Outbox, attempt: Attempt, now: datetime) -> dict[str, Any]:
+    return {
+        "next_id": attempt.row.pk,
+        "next_owner": attempt.owner,
+        "next_number": attempt.number,
+        "next_lease_until": now + _lease(),
+        "next_message_id": attempt.message_id,
+        **outbox.arming(attempt.row),
+    }
+
+
+def _settling(outbox: Outbox, attempt: Attempt, changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "done_id": attempt.row.pk,
+        "done_owner": attempt.owner,
+        "done_number": attempt.number,
+        **{f"done_{column}": value for column, value in changes.items()},
+        **outbox.settling(attempt.row),
+    }
+
+
+def _tell(outbox: Outbox, attempt: Attempt, changes: Mapping[str, Any], is_settled: bool) -> None:
+    """Log what is out of the ordinary; that a mail was sent is on record."""
+    if not is_settled:
         log.warning("mail_superseded", outbox=outbox.name, row=attempt.row.pk)
-        return "superseded"
-    if changes["status"] in (OutgoingStatus.SENT, OutgoingStatus.UNCERTAIN):
-        outbox.handed_over([attempt.row.pk])
-    if changes["status"] != OutgoingStatus.SENT:
-        log.info("mail_not_sent", outbox=outbox.name, row=attempt.row.pk, **_told(changes))
-    return str(changes["status"])
-
-
-def _told(changes: Mapping[str, Any]) -> dict[str, str]:
-    return {name: str(changes[name]) for name in ("status", "last_code", "attempts")}
-
-
-def _in_attempt(outbox: Outbox, attempt: Attempt, outcome: Outcome) -> Any:
-    """The row, while it is in this attempt, or while the database has forgotten that it is."""
-    armed = Q(status=OutgoingStatus.SENDING, attempts=attempt.number)
-    forgotten = Q(status=OutgoingStatus.CLAIMED, attempts=attempt.number - 1)
-    ours = Q(lease_owner=attempt.owner) & (armed | forgotten)
-    if outcome.verdict is Verdict.SENT:
-        ours |= Q(status__in=_LATE, attempts=attempt.number)
-    return rows_of(outbox).filter(ours, id=attempt.row.pk)
+    elif changes["status"] != OutgoingStatus.SENT:
+        told = {name: changes[name] for name in ("status", "last_code", "attempts")}
+        log.info("mail_not_sent", outbox=outbox.name, row=attempt.row.pk, **told)
 
 
 def settled(attempt: Attempt, outcome: Outcome, now: datetime) -> dict[str, Any]:
-    """The columns that an outcome changes."""
+    """The columns that an outcome changes, all of them."""
     return {
         "attempts": attempt.number,
-        "message_id": attempt.message_id,
-        "solo_claims": 0,
+        "uncertain_count": attempt.row.uncertain_count,
         "not_before": None,
+        "message_id": attempt.message_id,
+        "provider_message_id": outcome.provider_message_id,
+        "sent_at": None,
         "last_code": outcome.code[:40],
-        **UNLEASED,
         **_verdict(attempt, outcome, now),
     }
 
@@ -186,8 +192,7 @@ def _verdict(attempt: Attempt, outcome: Outcome, now: datetime) -> dict[str, Any
     uncertain_count = attempt.row.uncertain_count
     match outcome.verdict:
         case Verdict.SENT:
-            sent = {"status": OutgoingStatus.SENT, "sent_at": now}
-            return sent | {"provider_message_id": outcome.provider_message_id}
+            return {"status": OutgoingStatus.SENT, "sent_at": now}
         case Verdict.REFUSED_US | Verdict.UNSENT:
             return {"status": OutgoingStatus.PLANNED, "attempts": attempt.number - 1}
         case Verdict.RETRY:
@@ -236,8 +241,9 @@ def call_off(outbox: Outbox, batch: Batch, ids: Sequence[int], code: str) -> int
 
 def call_off_unwanted(outbox: Outbox, owner: uuid.UUID, row: Outgoing) -> bool:
     """Cancel a claimed row that may not be armed any more; False when that was not the reason."""
-    unwanted = _claimed(outbox, owner).filter(~outbox.armable(row), id=row.pk)
-    return bool(outbox.call_off(unwanted, code="no_longer_wanted"))
+    if advance_sql.is_armable(outbox, row):
+        return False
+    return bool(outbox.call_off(_claimed(outbox, owner).filter(id=row.pk), code="no_longer_wanted"))
 
 
 def is_sending_on() -> bool:
@@ -260,18 +266,3 @@ def _lease() -> timedelta:
 
 def _sending_is_on() -> Exists:
     return Exists(SendingSwitch.objects.filter(pk=1, is_on=True))
-
-
-def _refuse_joins(rows: "QuerySet[Any]") -> None:
-    """See Outbox: across a join the UPDATE would arm what was cancelled while it waited."""
-    tables = [name for name, uses in rows.query.alias_refcount.items() if uses]
-    if len(tables) > 1:
-        raise TypeError(f"armable must ask with Exists, not through a join: {tables}")
-
-
-@contextmanager
-def _quick_commit() -> Iterator[None]:
-    """A transaction whose commit does not wait for the disk (see the head of this module)."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL synchronous_commit = off")
-        yield

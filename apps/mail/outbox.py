@@ -17,25 +17,36 @@ from apps.mail.models import Outgoing
 class Outbox(Protocol):
     """One table that inherits Outgoing, and what is particular to it.
 
-    What `claimable` and `armable` ask of other tables they ask with `Exists`, never through a join:
-    a joined UPDATE makes its choice in a subquery, which PostgreSQL does not repeat after waiting
-    for a row that somebody else is just cancelling. (The ledger refuses a join.)
+    `armable` and `sequel` are parts of advance.sql. `armable` is a condition on `row`: what must
+    still hold in the very statement that arms it, else it is called off. `sequel` is a statement
+    that reads `settled` and changes what follows from a row's being settled.
+
+    What `claimable` asks of other tables it asks with `Exists`, not through a join.
     """
 
     name: str
+    armable: str
+    sequel: str
 
     @property
     def model(self) -> type[Outgoing]: ...
 
+    @property
+    def parameter_types(self) -> Mapping[str, str]:
+        """PostgreSQL's types of the parameters that the two parts take."""
+
+    def arming(self, row: Any) -> Mapping[str, Any]:
+        """The parameters of `armable`, named next_…"""
+
+    def settling(self, row: Any) -> Mapping[str, Any]:
+        """The parameters of `sequel`, named done_…"""
+
     def claimable(self, now: datetime) -> Q:
         """What must hold, beside being due, for a row to be claimed."""
 
-    def armable(self, row: Any) -> Q:
-        """What must still hold in the very statement that arms the row; else it is called off."""
-
     def load(self, ids: Sequence[int]) -> list[Any]:
-        """These rows in order of sending, with whatever the other methods read of them, in one
-        query.
+        """These rows in order of sending, with whatever the other methods read of them, in a
+        constant number of queries.
         """
 
     def compose(self, rows: Sequence[Any]) -> Mapping[int, Message]:
@@ -46,9 +57,6 @@ class Outbox(Protocol):
 
     def expire(self, now: datetime) -> None:
         """Put right, set-wise, what has waited too long to be sent as it stands."""
-
-    def handed_over(self, ids: Sequence[int]) -> None:
-        """Rows were sent, or are uncertain for the first time; runs in the settling transaction."""
 
     def call_off(self, rows: "QuerySet[Any]", *, code: str) -> int:
         """Cancel those of these rows that are still unarmed once they are locked; how many.

@@ -2,23 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from apps.mail.account_outbox import not_suppressed
-from apps.mail.message import Message
+from apps.mail.message import Message, address_digest
 from apps.mail.models import HANDED_OVER
-from apps.notifications.clock import LATENESS
+from apps.notifications.clock import LATENESS, solution_slot
 from apps.notifications.mails import compose
-from apps.notifications.models import Delivery, DeliveryKind, Subscription
-from apps.notifications.services.deliveries import (
-    call_off,
-    expire_solutions,
-    follow_with_solutions,
-)
-from apps.problems.models import Problem
+from apps.notifications.models import Delivery, DeliveryKind
+from apps.notifications.services.deliveries import call_off, expire_solutions, timetable_of
+
+_HERE = Path(__file__).parent
 
 
 class DeliveryOutbox:
@@ -26,6 +23,20 @@ class DeliveryOutbox:
 
     name = "delivery"
     model = Delivery
+    armable = (_HERE / "armable.sql").read_text()
+    sequel = (_HERE / "sequel.sql").read_text()
+    parameter_types = {
+        "next_digest": "text",
+        "done_solution_date": "date",
+        "done_solution_at": "timestamptz",
+    }
+
+    def arming(self, row: Any) -> Mapping[str, Any]:
+        return {"next_digest": address_digest(row.subscription.user.email)}
+
+    def settling(self, row: Any) -> Mapping[str, Any]:
+        slot = solution_slot(timetable_of(row.subscription), row.due_at)
+        return {"done_solution_date": slot.local_date, "done_solution_at": slot.due_at}
 
     def claimable(self, now: datetime) -> Q:
         """Challenges while they are fresh (the planner re-dates stale ones); solutions after their
@@ -38,18 +49,10 @@ class DeliveryOutbox:
             Exists(challenge_went_out), kind=DeliveryKind.SOLUTION
         )
 
-    def armable(self, row: Any) -> Q:
-        subscription = Subscription.objects.active().filter(pk=OuterRef("subscription"))
-        if row.kind == DeliveryKind.SOLUTION:
-            wanted = Q(Exists(subscription.filter(send_solutions=True)))
-        else:
-            problem = Problem.objects.approved().filter(pk=OuterRef("problem"))
-            wanted = Q(Exists(subscription)) & Q(Exists(problem))
-        return wanted & not_suppressed(row.subscription.user.email)
-
     def load(self, ids: Sequence[int]) -> list[Delivery]:
         rows = Delivery.objects.filter(id__in=ids).order_by("due_at", "id")
-        return list(rows.select_related("subscription__user", "problem"))
+        # Problems are long, and a batch has few: fetched once each, not once a row.
+        return list(rows.select_related("subscription__user").prefetch_related("problem"))
 
     @transaction.atomic
     def compose(self, rows: Sequence[Any]) -> Mapping[int, Message]:
@@ -62,9 +65,6 @@ class DeliveryOutbox:
 
     def expire(self, now: datetime) -> None:
         expire_solutions()
-
-    def handed_over(self, ids: Sequence[int]) -> None:
-        follow_with_solutions(ids)
 
     def call_off(self, rows: "QuerySet[Any]", *, code: str) -> int:
         return call_off(rows, code=code)

@@ -2,20 +2,19 @@
 
 import threading
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
 from django.db import connection, transaction
-from django.db.models import Q
 
-from apps.mail import ledger, outbox
+from apps.mail import ledger
 from apps.mail.account_outbox import AccountOutbox
 from apps.mail.ledger import Attempt
 from apps.mail.models import OutboundMail, SendingSwitch
 from apps.mail.services import suppress, turn_sending_off
 from apps.mail.transports import Outcome, Verdict
-from apps.notifications.models import Delivery
+from apps.notifications.models import Delivery, Subscription
 from apps.notifications.outbox import DeliveryOutbox
 from tests.factories import (
     DeliveryFactory,
@@ -87,10 +86,10 @@ def test_no_more_than_the_limit_is_claimed():
 def test_claiming_takes_the_same_statements_for_any_number(django_assert_num_queries):
     DeliveryFactory.create_batch(3)
 
-    with django_assert_num_queries(5):  # savepoint, choose, lease, release, load
-        claimed(limit=1)
-    with django_assert_num_queries(5):
-        claimed(limit=50)
+    for limit in (1, 50):
+        # Choose and lease in a savepoint, then load, with the problems.
+        with django_assert_num_queries(6):
+            claimed(limit=limit)
 
 
 def test_a_row_held_back_is_claimed_when_its_time_has_come(clock):
@@ -243,18 +242,6 @@ def test_an_account_mail_that_expired_meanwhile_is_not_armed(clock):
     assert mail.status == "cancelled"
 
 
-def test_an_outbox_that_asks_through_a_join_is_refused():
-    class Joining(DeliveryOutbox):
-        def armable(self, row):
-            return Q(subscription__status="active")
-
-    DeliveryFactory()
-    batch = claimed()
-
-    with pytest.raises(TypeError, match="Exists"):
-        ledger.arm(Joining(), Attempt.next_of(batch.rows[0], batch.owner, "<m@x>"))
-
-
 # Settle
 
 
@@ -330,6 +317,65 @@ def test_what_is_not_about_the_mail_counts_no_attempt(verdict):
     assert transport_columns(delivery) == ("planned", 2, 0, None, None, "401")
 
 
+def test_a_challenge_sent_again_on_a_later_day_moves_its_solution():
+    delivery = DeliveryFactory(attempts=1, uncertain_count=1)
+    DeliveryFactory(
+        subscription=delivery.subscription,
+        problem=delivery.problem,
+        kind="solution",
+        due_at=NOON - timedelta(days=1),
+    )
+
+    ledger.settle(DELIVERIES, armed(delivery), SENT)
+
+    solution = Delivery.objects.get(kind="solution")
+    assert (solution.due_at, solution.local_date) == (
+        datetime(2027, 5, 6, 7, 59, tzinfo=UTC),
+        date(2027, 5, 6),
+    )
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"send_solutions": False}, {"status": "paused", "next_delivery_at": None}],
+    ids=["does not want them", "paused meanwhile"],
+)
+def test_who_is_to_get_no_solution_gets_none(columns):
+    delivery = DeliveryFactory()
+    attempt = armed()
+    Subscription.objects.filter(pk=delivery.subscription_id).update(**columns)
+
+    assert ledger.settle(DELIVERIES, attempt, SENT) == "sent"
+
+    assert not Delivery.objects.filter(kind="solution").exists()
+
+
+def test_a_solution_is_not_followed_by_another():
+    challenge = SentDeliveryFactory()
+    solution = DeliveryFactory(
+        subscription=challenge.subscription, problem=challenge.problem, kind="solution"
+    )
+
+    assert ledger.settle(DELIVERIES, armed(solution), SENT) == "sent"
+
+    assert Delivery.objects.filter(kind="solution").count() == 1
+
+
+@pytest.mark.parametrize("for_good", [False, True])
+def test_a_commit_waits_for_the_disk_only_when_it_is_for_good(for_good):
+    DeliveryFactory()
+    batch = claimed()
+
+    ledger.advance(
+        DELIVERIES, [], Attempt.next_of(batch.rows[0], batch.owner, "<m@x>"), for_good=for_good
+    )
+
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW synchronous_commit")
+        found = cursor.fetchone()[0]
+    assert (found == "off") == (not for_good)
+
+
 def test_settling_twice_changes_nothing():
     DeliveryFactory()
     attempt = armed()
@@ -396,13 +442,14 @@ def test_news_of_an_attempt_that_was_repeated_since_is_superseded(outcome):
     assert delivery.status == "sending"
 
 
-def test_a_row_is_settled_and_the_next_one_armed_in_one_transaction(django_assert_num_queries):
+def test_a_row_is_settled_and_the_next_one_armed_in_one_statement(django_assert_num_queries):
     DeliveryFactory.create_batch(2)
     batch = claimed()
     first, second = (Attempt.next_of(row, batch.owner, f"<{row.pk}@x>") for row in batch.rows)
     assert ledger.arm(DELIVERIES, first)
 
-    statuses, is_armed = ledger.advance(DELIVERIES, [(first, SENT)], second)
+    with django_assert_num_queries(1):
+        statuses, is_armed = ledger.advance(DELIVERIES, [(first, SENT)], second)
 
     assert (statuses, is_armed) == (["sent"], True)
     rows = Delivery.objects.filter(kind="challenge").order_by("due_at", "id")
@@ -540,15 +587,6 @@ def test_two_senders_at_once_share_the_rows_without_waiting():
     ids = [row.pk for batch in batches for row in batch.rows]
     assert sorted(ids) == sorted(Delivery.objects.values_list("pk", flat=True))
     assert len(ids) == len(set(ids)) == 20
-
-
-def test_every_registered_outbox_asks_with_exists():
-    mail = OutboundMailFactory()
-    delivery = DeliveryFactory()
-
-    for box, row in zip(outbox.registered(), (mail, delivery), strict=True):
-        query = str(box.model.objects.filter(box.armable(row), box.claimable(NOON)).query)
-        assert "JOIN" not in query.split("WHERE")[0]
 
 
 def test_account_mails_have_no_sequel():

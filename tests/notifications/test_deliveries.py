@@ -5,14 +5,14 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 import time_machine
 
+from apps.mail import ledger
+from apps.mail.ledger import Attempt
 from apps.mail.models import OutgoingStatus
+from apps.mail.transports import Outcome, Verdict
 from apps.notifications.models import Delivery
 from apps.notifications.outbox import DeliveryOutbox
 from apps.notifications.services import plan_due
-from apps.notifications.services.deliveries import (
-    expire_solutions,
-    follow_with_solutions,
-)
+from apps.notifications.services.deliveries import expire_solutions
 from apps.problems.services import archive_problem
 from tests.factories import (
     DeliveryFactory,
@@ -27,6 +27,14 @@ AT_EIGHT = datetime(2027, 5, 5, 8, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
 
+def go_out():
+    """Claim, arm and settle the one challenge that is due."""
+    batch = ledger.claim(DeliveryOutbox(), limit=1)
+    attempt = Attempt.next_of(batch.rows[0], batch.owner, "<m@x>")
+    assert ledger.arm(DeliveryOutbox(), attempt)
+    assert ledger.settle(DeliveryOutbox(), attempt, Outcome(Verdict.SENT, "250")) == "sent"
+
+
 @pytest.fixture(autouse=True)
 def _noon():
     with time_machine.travel(AT_EIGHT + timedelta(hours=4), tick=False):
@@ -35,11 +43,11 @@ def _noon():
 
 def test_a_challenge_that_went_out_plans_its_solution_for_the_next_day():
     subscription = SubscriptionFactory(weekdays=[3])
-    challenge = SentDeliveryFactory(
+    challenge = DeliveryFactory(
         subscription=subscription, due_at=AT_EIGHT, reason_path="Python → asyncio"
     )
 
-    assert follow_with_solutions([challenge.pk]) == 1
+    go_out()
 
     solution = Delivery.objects.get(kind="solution")
     assert {
@@ -59,50 +67,6 @@ def test_a_challenge_that_went_out_plans_its_solution_for_the_next_day():
         "status": "planned",
         "path": "Python → asyncio",
     }
-
-
-def test_planning_the_solution_again_adds_none():
-    challenge = SentDeliveryFactory(due_at=AT_EIGHT)
-
-    follow_with_solutions([challenge.pk])
-    again = follow_with_solutions([challenge.pk])
-
-    assert again == 0
-    assert Delivery.objects.filter(kind="solution").count() == 1
-
-
-def test_a_challenge_sent_again_on_a_later_day_moves_its_solution():
-    challenge = SentDeliveryFactory(due_at=AT_EIGHT)
-    follow_with_solutions([challenge.pk])
-    Delivery.objects.filter(pk=challenge.pk).update(due_at=AT_EIGHT + timedelta(days=2))
-
-    follow_with_solutions([challenge.pk])
-
-    solution = Delivery.objects.get(kind="solution")
-    assert solution.due_at == datetime(2027, 5, 8, 7, 59, tzinfo=UTC)
-    assert solution.local_date == date(2027, 5, 8)
-
-
-def test_who_wants_no_solutions_gets_none():
-    challenge = SentDeliveryFactory(subscription=SubscriptionFactory(send_solutions=False))
-
-    assert follow_with_solutions([challenge.pk]) == 0
-    assert not Delivery.objects.filter(kind="solution").exists()
-
-
-def test_a_solution_is_not_followed_by_another():
-    solution = SentDeliveryFactory(kind="solution")
-
-    assert follow_with_solutions([solution.pk]) == 0
-
-
-def test_a_batch_of_solutions_takes_the_same_statements_as_one(django_assert_num_queries):
-    one = SentDeliveryFactory(due_at=AT_EIGHT)
-    many = SentDeliveryFactory.create_batch(5, due_at=AT_EIGHT)
-
-    for batch in ([one], many):
-        with django_assert_num_queries(3):
-            follow_with_solutions([challenge.pk for challenge in batch])
 
 
 @pytest.mark.parametrize("status", ["failed", "cancelled"])
@@ -174,8 +138,8 @@ def test_archiving_a_problem_plans_another_for_the_same_instant():
 
 
 def test_archiving_a_problem_keeps_the_solution_of_what_was_sent():
-    challenge = SentDeliveryFactory(due_at=AT_EIGHT, problem__solution="Because.")
-    follow_with_solutions([challenge.pk])
+    challenge = DeliveryFactory(due_at=AT_EIGHT, problem__solution="Because.")
+    go_out()
 
     archive_problem(problem_id=challenge.problem_id)
 

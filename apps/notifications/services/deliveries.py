@@ -1,6 +1,4 @@
-"""What happens to delivery rows outside the sending engine: called off, and followed by their
-solutions.
-"""
+"""What happens to delivery rows outside the sending engine: they are called off."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.mail.models import OutgoingStatus
-from apps.notifications.clock import Timetable, solution_slot
+from apps.notifications.clock import Timetable
 from apps.notifications.models import Delivery, DeliveryKind, Subscription
 
 
@@ -78,54 +76,10 @@ def free_slots(cancelled_ids: Sequence[int], *, replan: bool = False) -> None:
         )
 
 
-def follow_with_solutions(challenge_ids: Sequence[int]) -> int:
-    """Plan the solutions of challenges that went out, or may have; a challenge sent again moves its
-    solution.
-
-    Runs in the settling transaction; the planner writes no solutions. Returns how many rows are
-    new.
-    """
-    challenges = Delivery.objects.filter(
-        id__in=challenge_ids, kind=DeliveryKind.CHALLENGE, subscription__send_solutions=True
-    ).select_related("subscription")
-    wanted = {(c.subscription_id, c.slot): c for c in challenges}
-    if not wanted:
-        return 0
-    existing = Delivery.objects.filter(
-        kind=DeliveryKind.SOLUTION, subscription_id__in={key[0] for key in wanted}
-    ).exclude(status=OutgoingStatus.CANCELLED)
-    made = 0
-    for solution in existing.filter(slot__in={key[1] for key in wanted}):
-        challenge = wanted.pop((solution.subscription_id, solution.slot), None)
-        if challenge and solution.status == OutgoingStatus.PLANNED:
-            slot = solution_slot(timetable_of(challenge.subscription), challenge.due_at)
-            Delivery.objects.filter(pk=solution.pk, status=OutgoingStatus.PLANNED).update(
-                due_at=slot.due_at, local_date=slot.local_date
-            )
-    made = len(Delivery.objects.bulk_create([_solution_of(c) for c in wanted.values()]))
-    return made
-
-
 def timetable_of(subscription: Subscription) -> Timetable:
     """The part of a subscription that fixes its slots."""
     return Timetable(
         subscription.timezone, subscription.delivery_time, tuple(sorted(subscription.weekdays))
-    )
-
-
-def _solution_of(challenge: Delivery) -> Delivery:
-    slot = solution_slot(timetable_of(challenge.subscription), challenge.due_at)
-    return Delivery(
-        subscription_id=challenge.subscription_id,
-        problem_id=challenge.problem_id,
-        problem_version=challenge.problem_version,
-        kind=DeliveryKind.SOLUTION,
-        slot=challenge.slot,
-        local_date=slot.local_date,
-        due_at=slot.due_at,
-        reason_code=challenge.reason_code,
-        reason_interest_id=challenge.reason_interest_id,
-        reason_path=challenge.reason_path,
     )
 
 
