@@ -24,6 +24,8 @@ PREPARATIONS = (
     ),
     ("Making the demo accounts", ("create_demo",)),
 )
+# Their last line says what the others were.
+SUMMED_UP = ("import_tags", "import_problems", "create_demo")
 
 
 def main() -> int:
@@ -33,7 +35,9 @@ def main() -> int:
         logging.disable(logging.INFO)
         for words, command in PREPARATIONS:
             step(words)
-            say(f"    {_last_line_of(command)}")
+            last = _last_line_of(command)
+            if command[0] in SUMMED_UP:
+                say(f"    {last}")
     except (ImproperlyConfigured, CommandError, OperationalError) as error:
         say(str(error))
         return 1
