@@ -9,7 +9,7 @@ The templates are `templates/emails/<purpose>/{subject.txt,body.txt,body.html}`.
 of its builder (plain text; links absolute; `expires_text` reads after "for", such as "3 days"):
 
     verify_email         link, expires_text
-    welcome              display_name (may be empty), link (where choosing interests begins)
+    welcome              display_name (may be empty), link (where the subscription is changed)
     reset_password       link, expires_text
     password_changed     changed_at (aware datetime), link (to ask for a reset; may be empty)
     address_registered   link (a reset link; may be empty), expires_text

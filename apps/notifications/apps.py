@@ -8,11 +8,12 @@ class NotificationsConfig(AppConfig):
         from apps.accounts import personal_data
         from apps.core import doctor as doctors
         from apps.core import metrics
-        from apps.mail import outbox
+        from apps.mail import outbox, purposes
         from apps.notifications import doctor, error_codes, figures, receivers, tag_references
         from apps.notifications import personal_data as subscriber_data
         from apps.notifications.outbox import DeliveryOutbox
         from apps.notifications.problem_access import DeliveryAccess
+        from apps.notifications.welcome import PURPOSE, welcome_context
         from apps.problems import access
         from apps.tags import references
 
@@ -21,6 +22,7 @@ class NotificationsConfig(AppConfig):
         personal_data.register("deliveries", subscriber_data.deliveries_data)
         personal_data.register("consent", subscriber_data.consent_data)
         outbox.register(DeliveryOutbox())
+        purposes.register(PURPOSE, welcome_context)
         access.register(DeliveryAccess())
         receivers.connect()
         doctors.register("audience", doctor.check_rate)

@@ -27,6 +27,7 @@ from apps.notifications.models import (
     SubscriptionTag,
 )
 from apps.notifications.services.deliveries import call_off, timetable_of
+from apps.notifications.welcome import queue_welcome
 from apps.problems.models import Difficulty
 from apps.tags.models import Tag
 
@@ -68,6 +69,8 @@ def subscribe(
         _save_new_or_conflict(subscription)
         _set_interests(subscription, tag_ids)
         _record_consent(user, ConsentAction.SUBSCRIBED, words=words, door=door)
+        if is_new:
+            queue_welcome(subscription, now)
     return subscription, is_new
 
 
