@@ -49,7 +49,8 @@ def _why_not_ok(port: int, path: str, host: str) -> str:
 
 
 def _why_silent(role: str) -> str:
-    path = os.path.join(tempfile.gettempdir(), f"daily-challenge-{role}.alive")
+    name = f"daily-challenge-{os.getuid()}-{role}.alive"
+    path = os.path.join(tempfile.gettempdir(), name)
     try:
         silent_s = time.time() - os.stat(path).st_mtime
     except OSError as error:

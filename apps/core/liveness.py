@@ -3,10 +3,22 @@
 The database's heartbeats say whether the work gets done; this says which container has died.
 """
 
+import os
 import tempfile
 from pathlib import Path
 
+import structlog
+
+log = structlog.get_logger(__name__)
+
 
 def sign(role: str) -> None:
-    """This process is alive now. One process of a role to a temporary folder."""
-    Path(tempfile.gettempdir(), f"daily-challenge-{role}.alive").touch()
+    """This process is alive now. One process of a role and a user to a temporary folder.
+
+    Where the file cannot be written the work goes on: that it is not signed for is for the probe
+    to say.
+    """
+    try:
+        Path(tempfile.gettempdir(), f"daily-challenge-{os.getuid()}-{role}.alive").touch()
+    except OSError as error:
+        log.warning("sign_of_life_failed", role=role, error=str(error))
