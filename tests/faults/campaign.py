@@ -2,6 +2,8 @@
 
 import json
 import os
+import random
+import time
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,26 +15,31 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from apps.core.schedules import sync_schedules
 from apps.notifications.models import Delivery
 from tests.faults.programs import Celery, MailServer, Server
+from tests.waiting import until
 
-# Seconds, instead of minutes: what a dead worker held is taken up after two.
-SHORT = {"MAIL_LEASE_S": 2, "MAIL_QUIET_S": 1, "MAIL_BACKOFF_S": [1, 1, 1, 1, 1]}
+# Seconds, instead of minutes.
+SHORT = {"MAIL_LEASE_S": 5, "MAIL_QUIET_S": 1, "MAIL_BACKOFF_S": [1, 1, 1, 1, 1]}
 
 
 class Campaign:
     """What a test of a promise works with. Processes see the database that the test sees."""
 
-    def __init__(self, folder: Path, database_url: str, broker: Server, **overrides: Any) -> None:
+    def __init__(
+        self, folder: Path, database_url: str, broker: Server, *apps: str, **overrides: Any
+    ) -> None:
         self.folder = folder
         self.mail = MailServer(folder / "taken.jsonl")
         self.broker = broker
         self._database_url = database_url
         self._settings = SHORT | overrides
+        self._apps = apps
         self._programs: list[Celery] = []
 
     def environment(self) -> Mapping[str, str]:
         return os.environ | {
             "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
             "CAMPAIGN_SETTINGS": json.dumps(self._settings),
+            "CAMPAIGN_APPS": " ".join(self._apps),
             "READ_DOT_ENV": "0",
             "DEMO": "1",
             "SITE_URL": "http://127.0.0.1:8000",
@@ -74,6 +81,26 @@ def statuses() -> dict[str, int]:
     return dict(Counter(Delivery.objects.values_list("status", flat=True)))
 
 
-def copies(mail: MailServer) -> Counter[str]:
-    """How often each mail was taken, by Message-ID."""
-    return Counter(entry["id"] for entry in mail.taken())
+def everything_is_settled() -> bool:
+    """Whether no challenge is waiting or under way."""
+    return not Delivery.objects.challenges().open().exists()
+
+
+def kill_while_sending(campaign: Campaign, worker: Celery, after: int) -> None:
+    """Kill the worker's process group in the middle of sending, `after` so many more mails."""
+    begun = campaign.mail.taken_count()
+    until(lambda: campaign.mail.taken_count() >= begun + after, within_s=90)
+    time.sleep(random.uniform(0, 0.05))  # a moment that nobody chose
+    worker.kill()
+
+
+def repeated(mail: MailServer) -> int:
+    """How many mails were taken again, after holding the campaign to what is true of every one:
+    each challenge arrived, none more than twice, and each of them is on record once.
+    """
+    taken = Counter(entry["id"] for entry in mail.taken())
+    challenges = set(Delivery.objects.challenges().values_list("message_id", flat=True))
+    assert taken.keys() == challenges
+    assert max(taken.values()) <= 2
+    assert statuses() == {"sent": len(challenges), "planned": len(challenges)}
+    return sum(count - 1 for count in taken.values())

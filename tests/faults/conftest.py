@@ -106,11 +106,11 @@ def broker(tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def begin(database_url: str, broker: Server, tmp_path: Path) -> Iterator[Callable[..., Campaign]]:
-    """Begins a campaign; settings given differ from the platform's."""
+    """Begins a campaign; apps given are installed besides, settings differ from the platform's."""
     campaigns: list[Campaign] = []
 
-    def new(**overrides: Any) -> Campaign:
-        campaigns.append(Campaign(tmp_path, database_url, broker, **overrides))
+    def new(*apps: str, **overrides: Any) -> Campaign:
+        campaigns.append(Campaign(tmp_path, database_url, broker, *apps, **overrides))
         return campaigns[-1]
 
     yield new

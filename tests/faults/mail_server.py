@@ -1,7 +1,8 @@
 """A mail server that misbehaves on command: `python -m tests.faults.mail_server JOURNAL`.
 
 It says its port on the first line of its output. Each line of its input is a JSON list of rules
-that replaces the ones before; it answers `ok`. A rule is an object:
+that replaces the ones before; it answers how often each rule so far was followed, as `at do`. A
+rule is an object:
 
     at      banner, ehlo, auth, mail, rcpt, data, content (before the final dot), dot (after it,
             before the mail is taken) or taken (after it is taken, instead of the answer)
@@ -22,6 +23,7 @@ import socket
 import sys
 import threading
 import time
+from collections import Counter
 from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Any
@@ -38,6 +40,7 @@ class Rules:
 
     def __init__(self) -> None:
         self._rules: list[dict[str, Any]] = []
+        self.followed: Counter[str] = Counter()
         self._lock = threading.Lock()
         self._random = random.Random(7)
 
@@ -52,6 +55,7 @@ class Rules:
                 if rule["at"] == at and self._applies(rule, recipient):
                     if "times" in rule:
                         rule["times"] -= 1
+                    self.followed[f"{at} {rule['do']}"] += 1
                     return rule
         return None
 
@@ -174,7 +178,7 @@ def obey(rules: Rules) -> None:
     """Take commands until nobody is left to give them."""
     for line in sys.stdin:
         rules.replace(json.loads(line))
-        sys.stdout.write("ok\n")
+        sys.stdout.write(json.dumps(rules.followed) + "\n")
         sys.stdout.flush()
     os._exit(0)
 

@@ -9,3 +9,4 @@ import os
 from config.settings import *  # noqa: F403 -- a settings module
 
 globals().update(json.loads(os.environ.get("CAMPAIGN_SETTINGS", "{}")))
+INSTALLED_APPS = [*INSTALLED_APPS, *os.environ.get("CAMPAIGN_APPS", "").split()]  # noqa: F405 -- see above

@@ -1,0 +1,182 @@
+"""P3, P8, P9, P10: what a mail server can do to us."""
+
+import json
+import random
+import subprocess
+import sys
+import time
+from collections import Counter
+from statistics import median
+
+import pytest
+
+from apps.core.models import Heartbeat
+from apps.mail.sending import send_due
+from apps.notifications.models import Delivery
+from config.connections import mail_transport_from_url
+from tests.faults.campaign import everything_is_settled, kill_while_sending, repeated, statuses
+from tests.faults.crowd import planned_challenges
+from tests.faults.programs import CHECKOUT, MailServer
+from tests.waiting import until
+
+
+@pytest.mark.faults
+def test_faults_after_data_are_bounded(begin, show):
+    campaign = begin()
+    planned_challenges(5000)
+    campaign.mail.behave(
+        {"at": "dot", "do": "451 later", "share": 0.01},
+        {"at": "taken", "do": "drop", "share": 0.005},
+    )
+    campaign.tick_every_second()
+    campaign.beat()
+    workers = [campaign.worker(), campaign.worker()]
+
+    for _ in range(20):
+        worker = random.choice(workers)
+        kill_while_sending(campaign, worker, after=random.randint(1, 120))
+        worker.start()
+    until(lambda: Delivery.objects.filter(status="sent").count() >= 4900, within_s=300)
+    followed = campaign.mail.behave()
+    until(everything_is_settled, within_s=120)
+
+    drops, refusals = followed["taken drop"], followed["dot 451 later"]
+    again = repeated(campaign.mail)
+    assert refusals > 0
+    assert again <= drops + 20
+    show(
+        f"P3   5,000 mails, {refusals} times 451, {drops} drops, 20 kills: 0 lost, {again} repeated"
+    )
+
+
+def seconds_for(count, bad, prefix):
+    """How long one run takes for so many good mails and so many that always get 451."""
+    planned_challenges(bad, f"bad{prefix}")
+    planned_challenges(count, f"good{prefix}")
+    began = time.monotonic()
+    send_due()
+    seconds = time.monotonic() - began
+    left = Delivery.objects.filter(status="planned", kind="challenge")
+    assert left.count() == bad
+    left.update(status="cancelled")
+    return seconds
+
+
+@pytest.mark.faults
+def test_fifty_that_are_always_put_off_delay_nobody(begin, settings, show):
+    campaign = begin()
+    settings.MAIL_TRANSPORT = mail_transport_from_url(f"smtp://127.0.0.1:{campaign.mail.port}")
+    campaign.mail.behave({"at": "rcpt", "do": "451 later", "to": "^bad"})
+    seconds_for(200, 0, "first")
+    ratios = []
+
+    for n in range(5):
+        without = seconds_for(2000, 0, f"a{n}")
+        ratios.append(seconds_for(2000, 50, f"b{n}") / without)
+
+    assert median(ratios) <= 1.2
+    show(
+        f"P8   50 rows that always get 451 among 2,000: {median(ratios):.2f} times the time without"
+    )
+
+
+def test_550_is_one_attempt_and_451_the_backoff_and_then_the_end(begin, show):
+    campaign = begin(MAIL_BACKOFF_S=[0.1, 0.1, 0.1, 0.1, 0.1])
+    planned_challenges(10, "gone")
+    planned_challenges(10, "later")
+    planned_challenges(10, "fine")
+    campaign.mail.behave(
+        {"at": "rcpt", "do": "550 nobody", "to": "^gone"},
+        {"at": "rcpt", "do": "451 later", "to": "^later"},
+    )
+    campaign.tick_every_second()
+    campaign.beat()
+    campaign.worker()
+
+    until(everything_is_settled, within_s=90)
+
+    followed = campaign.mail.behave()
+    rows = Delivery.objects.challenges().values_list("status", "attempts", "last_code")
+    assert Counter(rows) == {
+        ("failed", 1, "550"): 10,
+        ("failed", 6, "451"): 10,
+        ("sent", 1, "250"): 10,
+    }
+    assert followed == {"rcpt 550 nobody": 10, "rcpt 451 later": 60}
+    show("P9   550: 1 attempt of 1; 451: 6 attempts of 6, then failed")
+
+
+SEND_ONCE = """
+import django, json, sys, time
+django.setup()
+from apps.mail.sending import send_due
+began = time.monotonic()
+counts = send_due()
+print(json.dumps({"counts": counts, "seconds": time.monotonic() - began}))
+"""
+POSITIONS = ("banner", "ehlo", "rcpt", "taken")
+
+
+@pytest.mark.faults
+def test_a_mail_server_that_never_answers_frees_its_slot_in_65_seconds(begin, tmp_path, show):
+    campaign = begin()
+    planned_challenges(8)
+    campaign.tick_every_second()
+    campaign.beat()
+    campaign.worker(queues="default")
+    servers = {at: MailServer(tmp_path / f"{at}.jsonl") for at in POSITIONS}
+    processes = {}
+    for at, server in servers.items():
+        server.behave({"at": at, "do": "silence"})
+        address = {"EMAIL_URL": f"smtp://127.0.0.1:{server.port}"}
+        processes[at] = subprocess.Popen(
+            [sys.executable, "-c", SEND_ONCE],
+            cwd=CHECKOUT,
+            env=dict(campaign.environment()) | address,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+
+    gaps = []
+    last = time.monotonic()
+    beat_at = None
+    while any(process.poll() is None for process in processes.values()):
+        found = Heartbeat.objects.filter(name="queue.default").values_list("beat_at", flat=True)
+        if found and found[0] != beat_at:
+            now, beat_at = time.monotonic(), found[0]
+            gaps.append(now - last)
+            last = now
+        time.sleep(0.1)
+    seconds = {}
+    for at, process in processes.items():
+        answer = json_of(process)
+        seconds[at] = answer["seconds"]
+        servers[at].end()
+
+    assert max(seconds.values()) <= 65
+    assert max(gaps[3:]) < 10
+    assert statuses().get("claimed", 0) == 0
+    told = ", ".join(f"{at} {seconds[at]:.0f} s" for at in POSITIONS)
+    show(f"P10  slot free after: {told}; queue default beat every {max(gaps[3:]):.1f} s at most")
+
+
+def json_of(process):
+    output, _ = process.communicate(timeout=10)
+    return json.loads(output.splitlines()[-1])
+
+
+def test_graceless_repetition_is_never_a_third_copy(begin, show):
+    campaign = begin()
+    planned_challenges(8)
+    campaign.mail.behave({"at": "taken", "do": "drop"})
+    campaign.tick_every_second()
+    campaign.beat()
+    campaign.worker()
+
+    until(everything_is_settled, within_s=120)
+
+    copies = Counter(entry["id"] for entry in campaign.mail.taken())
+    assert set(copies.values()) == {2}
+    assert statuses()["failed"] == 8
+    assert set(Delivery.objects.challenges().values_list("uncertain_count", flat=True)) == {2}
+    show("P3   8 mails whose server always drops after taking them: 2 copies each, then failed")

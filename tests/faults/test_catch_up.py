@@ -1,0 +1,103 @@
+"""P12: after an outage everybody gets one challenge or none, never a backlog."""
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+import time_machine
+
+from apps.mail.sending import send_due
+from apps.notifications.models import Delivery, Subscription
+from apps.notifications.services import plan_due
+from config.connections import mail_transport_from_url
+from tests.factories import ProblemFactory, SubscriptionFactory
+
+# The platform goes down just before the hour of its readers.
+DOWN_AT = datetime(2027, 5, 5, 7, 50, tzinfo=UTC)
+HOUR = time(8)
+
+
+@pytest.fixture
+def campaign(begin, settings):
+    campaign = begin()
+    settings.MAIL_TRANSPORT = mail_transport_from_url(f"smtp://127.0.0.1:{campaign.mail.port}")
+    # These runs take no time by the clock that stands still.
+    ProblemFactory.create_batch(10)
+    SubscriptionFactory.create_batch(
+        20,
+        delivery_time=HOUR,
+        activated_at=DOWN_AT - timedelta(days=1),
+        next_delivery_at=DOWN_AT.replace(hour=8, minute=0),
+    )
+    return campaign
+
+
+def tick():
+    plan_due()
+    send_due()
+
+
+@pytest.mark.parametrize(
+    ("outage", "at_once", "a_day_later"),
+    [
+        (timedelta(hours=1), 1, 1),
+        (timedelta(hours=11), 1, 1),
+        (timedelta(hours=13), 0, 1),
+        (timedelta(days=3), 0, 1),
+        (timedelta(days=3, hours=1), 1, 1),
+    ],
+    ids=["1 h", "11 h", "13 h", "3 days, before the hour", "3 days, after the hour"],
+)
+def test_an_outage_is_followed_by_one_challenge_or_none(
+    campaign, outage, at_once, a_day_later, show
+):
+    readers = Subscription.objects.count()
+    with time_machine.travel(DOWN_AT, tick=False) as clock:
+        tick()
+        assert campaign.mail.taken_count() == 0
+        clock.shift(outage)
+        for _ in range(3):
+            tick()
+            clock.shift(timedelta(seconds=30))
+        first = Delivery.objects.challenges().filter(status="sent").count()
+        # The next hour of the readers, whatever day it is.
+        clock.move_to(next_hour_after(DOWN_AT + outage + timedelta(minutes=2)))
+        tick()
+        second = Delivery.objects.challenges().filter(status="sent").count() - first
+
+    assert (first, second) == (at_once * readers, a_day_later * readers)
+    by_reader = Delivery.objects.challenges().values_list("subscription", "problem")
+    assert len(set(by_reader)) == len(by_reader)
+    show(f"P12  down {outage}: {first // readers} challenge at once, {second // readers} next hour")
+
+
+def next_hour_after(moment):
+    hour = moment.replace(hour=HOUR.hour, minute=0, second=0, microsecond=0)
+    return hour if hour > moment else hour + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("held_up", "at_once"),
+    [(timedelta(hours=13), 0), (timedelta(days=1, hours=20), 0), (timedelta(days=2), 1)],
+    ids=["13 h", "44 h, before the hour", "2 days, just after the hour"],
+)
+def test_what_was_planned_before_the_outage_takes_the_place_of_the_next(
+    campaign, held_up, at_once, show
+):
+    readers = Subscription.objects.count()
+    planned_at = DOWN_AT + timedelta(minutes=11)
+    with time_machine.travel(planned_at, tick=False) as clock:
+        plan_due()
+        problems = dict(Delivery.objects.values_list("subscription", "problem"))
+        clock.shift(held_up)
+        tick()
+        first = campaign.mail.taken_count()
+        if not at_once:
+            clock.move_to(next_hour_after(planned_at + held_up))
+            tick()
+
+    rows = Delivery.objects.challenges()
+    assert first == at_once * readers
+    assert dict(rows.values_list("subscription", "problem")) == problems
+    assert set(rows.values_list("status", "slot")) == {("sent", 1)}
+    assert campaign.mail.taken_count() == readers
+    show(f"P12  planned, then held up {held_up}: the same problem at the next hour, once")
