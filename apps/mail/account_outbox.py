@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from apps.mail.message import Message, address_digest
 from apps.mail.models import OutboundMail, OutgoingStatus
@@ -47,3 +48,6 @@ class AccountOutbox:
     def call_off(self, rows: "QuerySet[Any]", *, code: str) -> int:
         changes = {"status": OutgoingStatus.CANCELLED, "last_code": code}
         return rows.update(**changes, lease_until=None, lease_owner=None)
+
+    def why_not_resend(self, row: Any) -> str:
+        return "" if row.expires_at > timezone.now() else "What it says has expired."

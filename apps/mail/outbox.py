@@ -64,6 +64,11 @@ class Outbox(Protocol):
         Whatever else a cancelled row holds is freed in the same transaction.
         """
 
+    def why_not_resend(self, row: Any) -> str:
+        """Why a mail that did not arrive cannot be sent again, in a person's words; empty when it
+        can. Locks whatever the answer rests on.
+        """
+
 
 _outboxes: list[Outbox] = []
 

@@ -6,13 +6,17 @@ import structlog
 from django.db import transaction
 
 from apps.core.errors import ConflictError
+from apps.core.queue import enqueue
+from apps.mail.advance import is_armable
 from apps.mail.models import Outgoing, OutgoingStatus
-from apps.mail.outbox import registered
+from apps.mail.outbox import Outbox, registered
 
 log = structlog.get_logger(__name__)
 
 # Until a mail is armed it can be called off; from then on the mail server may have it.
 CANCELLABLE = (OutgoingStatus.PLANNED, OutgoingStatus.CLAIMED)
+# A copy of a mail that arrived is a test mail, and leaves outside the ledger.
+RESENDABLE = (OutgoingStatus.FAILED, OutgoingStatus.UNCERTAIN, OutgoingStatus.BOUNCED)
 
 
 @transaction.atomic
@@ -21,10 +25,36 @@ def cancel(*, row: Outgoing, by: Any) -> None:
 
     ConflictError `not_cancellable` once it is under way or over.
     """
-    outbox = next(outbox for outbox in registered() if outbox.model is type(row))
+    outbox = _outbox_of(row)
     rows = outbox.model._default_manager.filter(pk=row.pk, status__in=CANCELLABLE)
     if not outbox.call_off(rows, code="cancelled_by_staff"):
         raise ConflictError(
             "It is under way or over, and cannot be cancelled any more.", code="not_cancellable"
         )
     log.info("mail_cancelled_by_staff", outbox=outbox.name, row=row.pk, by=getattr(by, "pk", None))
+
+
+@transaction.atomic
+def resend(*, row: Outgoing, by: Any) -> None:
+    """Send a mail again, under its Message-ID: at once, or a challenge that has become stale at its
+    reader's next hour, in place of another.
+
+    ConflictError `not_resendable` when it arrived or is on its way, or when it could not be sent
+    now either; the message says why.
+    """
+    outbox = _outbox_of(row)
+    if reason := outbox.why_not_resend(row):
+        raise ConflictError(reason, code="not_resendable")
+    if not is_armable(outbox, row):
+        raise ConflictError(
+            "It is not wanted any more, or must not be sent.", code="not_resendable"
+        )
+    rows = outbox.model._default_manager.filter(pk=row.pk, status__in=RESENDABLE)
+    if not rows.update(status=OutgoingStatus.PLANNED, not_before=None, solo_claims=0, sent_at=None):
+        raise ConflictError("It has arrived, or is on its way.", code="not_resendable")
+    enqueue("emails.send_batch")
+    log.info("mail_resent_by_staff", outbox=outbox.name, row=row.pk, by=getattr(by, "pk", None))
+
+
+def _outbox_of(row: Outgoing) -> Outbox:
+    return next(outbox for outbox in registered() if outbox.model is type(row))

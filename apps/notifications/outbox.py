@@ -12,7 +12,7 @@ from apps.mail.message import Message, address_digest
 from apps.mail.models import HANDED_OVER
 from apps.notifications.clock import LATENESS, solution_slot
 from apps.notifications.mails import compose
-from apps.notifications.models import Delivery, DeliveryKind
+from apps.notifications.models import Delivery, DeliveryKind, Subscription
 from apps.notifications.services.deliveries import call_off, expire_solutions, timetable_of
 
 _HERE = Path(__file__).parent
@@ -68,3 +68,11 @@ class DeliveryOutbox:
 
     def call_off(self, rows: "QuerySet[Any]", *, code: str) -> int:
         return call_off(rows, code=code)
+
+    def why_not_resend(self, row: Any) -> str:
+        """A stale challenge takes the place of the next; two at once would arrive on one day."""
+        Subscription.objects.select_for_update().get(pk=row.subscription_id)
+        others = Delivery.objects.challenges().open().filter(subscription=row.subscription_id)
+        if row.kind == DeliveryKind.CHALLENGE and others.exclude(pk=row.pk).exists():
+            return "Another challenge for this reader is on its way."
+        return ""
