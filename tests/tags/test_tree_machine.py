@@ -294,6 +294,6 @@ def test_the_tree_does_what_a_plain_model_does():
 @pytest.mark.faults
 @pytest.mark.django_db
 def test_the_tree_does_what_a_plain_model_does_for_long():
-    explore(examples=150, steps=40)
+    explore(examples=20, steps=30)
 
     assert not Tag.objects.exists()
