@@ -134,8 +134,9 @@ def literal(text: str, indent: str) -> str:
 
 
 def _fits_a_literal(text: str) -> bool:
-    # YAML 1.1 breaks lines at these as well, and has no place for what it calls unprintable.
-    return not re.search("[\x85\u2028\u2029\ufeff\ufffe\uffff]", text) and not (
+    # A tab cannot start a block, for it would be taken for indentation. YAML 1.1 breaks lines at
+    # these as well, and has no place for what it calls unprintable.
+    return not re.search("^\t|[\x85\u2028\u2029\ufeff\ufffe\uffff]", text) and not (
         yaml.reader.Reader.NON_PRINTABLE.search(text)
     )
 
