@@ -19,6 +19,9 @@ from tests.faults.crowd import planned_challenges
 from tests.faults.programs import CHECKOUT, MailServer
 from tests.waiting import until
 
+# The pause of a loop that watches something.
+BETWEEN_LOOKS_S = 0.1
+
 
 @pytest.mark.faults
 def test_faults_after_data_are_bounded(begin, show):
@@ -146,7 +149,7 @@ def test_a_mail_server_that_never_answers_frees_its_slot_in_65_seconds(begin, tm
             now, beat_at = time.monotonic(), found[0]
             gaps.append(now - last)
             last = now
-        time.sleep(0.1)
+        time.sleep(BETWEEN_LOOKS_S)
     seconds = {}
     for at, process in processes.items():
         answer = json_of(process)
