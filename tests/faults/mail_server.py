@@ -97,6 +97,7 @@ class Dialogue:
         self._rules = rules
         self._journal = journal
         self._recipient = ""
+        self._has_sender = self._has_recipient = False
 
     def run(self) -> None:
         self._say("220 ready", at="banner")
@@ -110,15 +111,18 @@ class Dialogue:
     def _answer(self, verb: str, command: str) -> None:
         if verb == "RCPT":
             self._recipient = command.partition("<")[2].partition(">")[0]
-            self._say("250 ok", at="rcpt")
+            right = "250 ok" if self._has_sender else "503 MAIL first"
+            self._has_recipient = self._say(right, at="rcpt") and self._has_sender
         elif verb == "DATA":
-            if self._say("354 go on", at="data"):
+            right = "354 go on" if self._has_recipient else "503 RCPT first"
+            if self._say(right, at="data") and self._has_recipient:
                 self._take_content()
         elif verb in ("EHLO", "HELO"):
             self._say("250-here\r\n250-AUTH PLAIN\r\n250 8BITMIME", at="ehlo")
         elif verb == "MAIL":
             self._recipient = ""
-            self._say("250 ok", at="mail")
+            self._has_recipient = False
+            self._has_sender = self._say("250 ok", at="mail")
         else:
             self._say("235 come in" if verb == "AUTH" else "250 ok", at=verb.lower())
 

@@ -204,8 +204,15 @@ POSITIONS = [
 ]
 
 
+TOGETHER = {"at": "ehlo", "do": "250-here\r\n250 PIPELINING"}
+
+
+@pytest.mark.parametrize("greeting", [(), (TOGETHER,)], ids=["one by one", "together"])
 @pytest.mark.parametrize(("at", "do", "verdict", "code", "ends"), POSITIONS)
-def test_an_outcome_is_told_by_code_and_position(mail_server, at, do, verdict, code, ends):
+def test_an_outcome_is_told_by_code_and_position(
+    mail_server, greeting, at, do, verdict, code, ends
+):
+    mail_server.behave(*greeting)
     transport = connect(f"smtp://127.0.0.1:{mail_server.port}")
     mail_server.behave({"at": at, "do": do, "times": 1})
 
@@ -254,6 +261,19 @@ def test_a_refusal_stands_when_the_connection_breaks_after_it(mail_server):
     outcome = send(transport)
 
     assert outcome == Outcome(Verdict.FAILED, "550", ends_batch=True)
+
+
+def test_a_server_that_wants_a_refused_mail_all_the_same_gets_none(mail_server):
+    """As RFC 2920 lets it, when all commands came at once."""
+    mail_server.behave(TOGETHER)
+    transport = connect(f"smtp://127.0.0.1:{mail_server.port}")
+    mail_server.behave({"at": "rcpt", "do": "550 nobody"}, {"at": "data", "do": "354 go on"})
+
+    outcome = transport.send(transport.prepare(MAIL))
+    transport.close()
+
+    assert outcome == Outcome(Verdict.FAILED, "550", ends_batch=True)
+    assert mail_server.mails() == []
 
 
 @pytest.mark.parametrize(("at", "verdict"), [("rcpt", RETRY), ("dot", UNCERTAIN)])

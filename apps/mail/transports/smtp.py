@@ -17,6 +17,7 @@ from apps.mail.transports.base import Outcome, TransportDownError, Verdict
 from apps.mail.transports.smtp_dialogue import Dialogue
 
 _BROKEN = (smtplib.SMTPException, OSError)
+_MAIL_TAKEN, _RECIPIENT_TAKEN, _GO_ON, _CLOSING = (250,), (250, 251), 354, 421
 _UNSPEAKABLE = re.compile(r"[^\x21-\x7e]|[<>]")
 
 
@@ -46,14 +47,23 @@ class SmtpTransport:
         return Envelope(spoken(message.recipient), stuffed(message.raw()))
 
     def send(self, prepared: Envelope) -> Outcome:
+        """MAIL, RCPT, DATA, the content. Until DATA is answered the server holds nothing; from then
+        on silence means that it may hold the mail.
+        """
         self._smtp.allow(settings.MAIL_MESSAGE_S)
+        steps = (f"MAIL FROM:<{self._sender}>", f"RCPT TO:<{prepared.recipient}>", "DATA")
+        replies = self._smtp.ask(steps)
         try:
-            refusal = self._introduce(prepared.recipient)
+            for unanswered, welcome in ((2, _MAIL_TAKEN), (1, _RECIPIENT_TAKEN)):
+                code = next(replies)
+                if code not in welcome:
+                    return self._refused(code, unanswered)
         except _BROKEN as error:
             return Outcome(Verdict.RETRY, _lost(error), ends_batch=True)
-        if refusal:
-            return refusal
         try:
+            code = next(replies)
+            if code != _GO_ON:
+                return self._refused(code, 0)
             return self._hand_over(prepared.content)
         except _BROKEN as error:
             return Outcome(Verdict.UNCERTAIN, _lost(error), ends_batch=True)
@@ -73,20 +83,7 @@ class SmtpTransport:
         if config["username"]:
             self._smtp.login(config["username"], config["password"])
 
-    def _introduce(self, recipient: str) -> Outcome | None:
-        """MAIL and RCPT: until DATA is said, the server holds nothing. None when it takes both."""
-        code, _ = self._smtp.mail(self._sender)
-        if code == 250:
-            code, _ = self._smtp.rcpt(recipient)
-            if code in (250, 251):
-                return None
-        return self._refused(code)
-
     def _hand_over(self, content: bytes) -> Outcome:
-        """DATA and what follows: from here on silence means that the server may hold the mail."""
-        code, _ = self._smtp.docmd("DATA")
-        if code != 354:
-            return self._refused(code)
         self._smtp.send(content)
         code, _ = self._smtp.getreply()
         if 200 <= code < 300:
@@ -94,19 +91,22 @@ class SmtpTransport:
         if code < 400:
             # Neither yes nor no.
             return Outcome(Verdict.UNCERTAIN, str(code), ends_batch=True)
-        return Outcome(_verdict(code), str(code), ends_batch=code == 421)
+        return Outcome(_verdict(code), str(code), ends_batch=code == _CLOSING)
 
-    def _refused(self, code: int) -> Outcome:
+    def _refused(self, code: int, unanswered: int) -> Outcome:
         """The outcome of a refusal before the content, leaving the connection ready for the next
         mail. What was said stands, whatever becomes of the connection.
         """
-        verdict, ends_batch = _verdict(code), code == 421
+        is_usable = code != _CLOSING
         try:
-            if not ends_batch:
-                ends_batch = self._smtp.rset()[0] != 250
+            # A server that wants the content all the same gets none, and no dot that ends it.
+            if is_usable and self._smtp.asks_together:
+                is_usable = all(self._smtp.getreply()[0] != _GO_ON for _ in range(unanswered))
+            if is_usable:
+                is_usable = self._smtp.rset()[0] == 250
         except _BROKEN:
-            ends_batch = True
-        return Outcome(verdict, str(code), ends_batch=ends_batch)
+            is_usable = False
+        return Outcome(_verdict(code), str(code), ends_batch=not is_usable)
 
 
 def spoken(address: str) -> str:

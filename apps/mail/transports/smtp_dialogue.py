@@ -5,6 +5,7 @@ import smtplib
 import socket
 import ssl
 import time
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -53,6 +54,22 @@ class Dialogue(smtplib.SMTP):
         self.starttls(context=ssl.create_default_context())
         self._buffer = b""
         self.ehlo_or_helo_if_needed()
+
+    @property
+    def asks_together(self) -> bool:
+        """Whether the server takes several commands at once (RFC 2920)."""
+        return self.has_extn("pipelining")
+
+    def ask(self, commands: Sequence[str]) -> Iterator[int]:
+        """Say these commands, together if the server allows it, else each when the one before has
+        been answered; the codes of the answers.
+        """
+        if self.asks_together:
+            self.send("".join(f"{command}\r\n" for command in commands))
+        for command in commands:
+            if not self.asks_together:
+                self.send(f"{command}\r\n")
+            yield self.getreply()[0]
 
     def getreply(self) -> tuple[int, bytes]:
         words = b""
