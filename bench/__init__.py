@@ -1,0 +1,1 @@
+"""Benchmarks: each compares two things run alternately, checks what they produce, prints ratios."""

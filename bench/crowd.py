@@ -1,0 +1,79 @@
+"""Subscribers for the benchmarks of sending, and challenges for all of them, one after another."""
+
+from datetime import time, timedelta
+from itertools import count
+
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.notifications.models import Delivery, Subscription
+from apps.problems.models import Problem
+
+STATEMENT = """\
+A service answers in 40 ms at noon and in two seconds at night. Nothing was deployed in between.
+
+```python
+async def handler(request):
+    async with pool.acquire() as connection:
+        rows = await connection.fetch(QUERY, request.user_id)
+    return render(rows)
+```
+
+The pool has ten connections; at night a job exports all rows through the same pool.
+
+**Question** Where does the time go, and how would you show it?
+"""
+
+
+class Crowd:
+    """So many active subscribers, none of them due by themselves."""
+
+    def __init__(self, size: int) -> None:
+        self._slots = count(1)
+        users = User.objects.bulk_create(
+            User(email=f"reader{n}@example.org", password="!", email_verified_at=timezone.now())
+            for n in range(size)
+        )
+        now = timezone.now()
+        self._subscriptions = Subscription.objects.bulk_create(
+            Subscription(
+                user=user,
+                delivery_time=time(8),
+                subscribed_at=now,
+                activated_at=now,
+                next_delivery_at=now + timedelta(days=1),
+                bucket=n % 32,
+            )
+            for n, user in enumerate(users)
+        )
+
+    def plan_challenge(self, size: int | None = None) -> Problem:
+        """One more challenge, due now, for the first so many of them, or all."""
+        slot = next(self._slots)
+        problem = Problem.objects.create(
+            title=f"Two seconds at night, number {slot}",
+            slug=f"two-seconds-{slot}",
+            statement=STATEMENT,
+            solution="In the queue for a connection.",
+            hints=["Count the connections."],
+            difficulty="medium",
+            estimated_minutes=15,
+            status="approved",
+            vetting_tier="tier1_manual",
+            approved_at=timezone.now(),
+        )
+        now = timezone.now()
+        Delivery.objects.bulk_create(
+            Delivery(
+                subscription=subscription,
+                problem=problem,
+                problem_version=problem.version,
+                kind="challenge",
+                slot=slot,
+                due_at=now,
+                local_date=now.date(),
+                reason_code="any",
+            )
+            for subscription in self._subscriptions[:size]
+        )
+        return problem
