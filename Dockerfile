@@ -7,7 +7,7 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv --without-pip /opt/venv
 COPY requirements.txt /tmp/requirements.txt
 RUN pip --python /opt/venv/bin/python install \
-    --require-hashes --only-binary=:all: --requirement /tmp/requirements.txt
+    --require-hashes --no-deps --only-binary=:all: --requirement /tmp/requirements.txt
 ENV PATH=/opt/venv/bin:$PATH
 WORKDIR /srv/daily-challenge
 COPY manage.py ./

@@ -44,7 +44,9 @@ OVERRIDE = "DAILY_CHALLENGE_PYTHON"
 RUNTIME = ("requirements.txt", "requirements-embedded.txt")
 TOOLS = (*RUNTIME, "requirements-dev.txt")
 NEEDS = {"run": RUNTIME}
-PIP = ("-m", "pip", "install", "--require-hashes", "--no-compile", "--disable-pip-version-check")
+# The locks are whole. Resolving, pip would refuse `coverage[toml]` once a newer release is out.
+HASHED = ("--require-hashes", "--no-deps")
+PIP = ("-m", "pip", "install", *HASHED, "--no-compile", "--disable-pip-version-check")
 PIP_ENVIRONMENT = {"PIP_USER": "0", "PIP_NO_INPUT": "1", "PIP_PROGRESS_BAR": "off"}
 REASONS = (
     ("No space left on device", "the disk is full"),

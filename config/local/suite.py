@@ -6,8 +6,6 @@ from collections.abc import Mapping
 
 # What would lead the suite to somebody's data, or make it behave as this machine's site does.
 NOT_FOR_TESTS = (
-    # Importing config, as we did, sets it to the settings of the site.
-    "DJANGO_SETTINGS_MODULE",
     # Set by importing the Celery app; pytest would take it before its own.
     "DJANGO_SETTINGS_MODULE",
     "DATABASE_URL",
