@@ -122,7 +122,8 @@ POSITIONS = ("banner", "ehlo", "rcpt", "taken")
 
 @pytest.mark.faults
 def test_a_mail_server_that_never_answers_frees_its_slot_in_65_seconds(begin, tmp_path, show):
-    campaign = begin()
+    # Each of the four senders gets two mails, one to hang on and one to give back.
+    campaign = begin(MAIL_BATCH_SIZE=2, MAIL_LEASE_S=300)
     planned_challenges(8)
     campaign.tick_every_second()
     campaign.beat()
@@ -156,7 +157,7 @@ def test_a_mail_server_that_never_answers_frees_its_slot_in_65_seconds(begin, tm
         seconds[at] = answer["seconds"]
         servers[at].end()
 
-    assert max(seconds.values()) <= 65
+    assert 15 < min(seconds.values()) <= max(seconds.values()) <= 65
     assert max(gaps[3:]) < 10
     assert statuses().get("claimed", 0) == 0
     told = ", ".join(f"{at} {seconds[at]:.0f} s" for at in POSITIONS)

@@ -365,6 +365,9 @@ def test_a_solution_is_not_followed_by_another():
 def test_a_commit_waits_for_the_disk_only_when_it_is_for_good(for_good):
     DeliveryFactory()
     batch = claimed()
+    with connection.cursor() as cursor:
+        # As in production; the suite's own server does without.
+        cursor.execute("SET LOCAL synchronous_commit = on")
 
     ledger.advance(
         DELIVERIES, [], Attempt.next_of(batch.rows[0], batch.owner, "<m@x>"), for_good=for_good

@@ -264,7 +264,7 @@ def test_a_refusal_stands_when_the_connection_breaks_after_it(mail_server):
 
 
 def test_a_server_that_wants_a_refused_mail_all_the_same_gets_none(mail_server):
-    """As RFC 2920 lets it, when all commands came at once."""
+    # As RFC 2920 lets it, when all commands came at once.
     mail_server.behave(TOGETHER)
     transport = connect(f"smtp://127.0.0.1:{mail_server.port}")
     mail_server.behave({"at": "rcpt", "do": "550 nobody"}, {"at": "data", "do": "354 go on"})
