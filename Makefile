@@ -1,7 +1,7 @@
 # Each command sets up what it needs. PYTHON names another Python, 3.11 or newer.
 PYTHON ?= python3
 
-.PHONY: run test test-faults check schema lock
+.PHONY: run test test-faults bench check schema lock
 
 # The platform on http://127.0.0.1:8000/ (another port: make run PORT=8001).
 run:
@@ -14,6 +14,10 @@ test:
 # Kills, outages and campaigns.
 test-faults:
 	@exec $(PYTHON) config/local/bootstrap.py suite -m faults $(ARGS)
+
+# The short form of every benchmark (the long form of one: make bench ARGS="send --pairs 11").
+bench:
+	@exec $(PYTHON) config/local/bootstrap.py bench $(ARGS)
 
 # Style, types, layers, migrations, deployment settings, API schema and lock files.
 check:
