@@ -93,4 +93,10 @@ DEFAULT_SCHEDULES = (
         _NIGHTLY,
         "Raises an alert when the tree is damaged.",
     ),
+    DefaultSchedule(
+        "Prune histories",
+        "default.prune_history",
+        _NIGHTLY,
+        "Deletes earlier versions of tags and problems that are older than two years.",
+    ),
 )

@@ -1,7 +1,8 @@
-"""The kernel's doorways for Celery: one sign of life for each queue."""
+"""The kernel's doorways for Celery: one sign of life for each queue, and old versions of rows."""
 
 from celery import shared_task
 
+from apps.core.history import prune_history
 from apps.core.services import record_heartbeat
 
 
@@ -21,3 +22,9 @@ def record_content_heartbeat() -> None:
 def record_default_heartbeat() -> None:
     """The queue `default` is served."""
     record_heartbeat("queue.default")
+
+
+@shared_task(name="default.prune_history")
+def prune_versions() -> int:
+    """Nightly: delete versions of rows that have been kept long enough. How many there were."""
+    return prune_history()

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from mptt.models import MPTTModel, TreeForeignKey
 
 from apps.core.constraints import choices_check
+from apps.core.history import History
 from apps.tags.querysets import TagManager, TagMergeQuerySet, TagSuggestionQuerySet
 from apps.tags.tree import require_lock
 
@@ -48,6 +49,9 @@ class Tag(MPTTModel):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects: ClassVar[TagManager] = TagManager()
+    history = History(
+        excluded_fields=["lft", "rght", "tree_id", "level", "problem_count", "updated_at"]
+    )
 
     class Meta:
         ordering = ["tree_id", "lft"]

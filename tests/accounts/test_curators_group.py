@@ -44,6 +44,8 @@ FOR_ADMINS_ONLY = {
     "notifications.subscriptiontag",
     "problems.bankstate",
     "problems.rankedproblem",
+    # Whoever may see a tag may see its history.
+    "tags.historicaltag",
 }
 
 pytestmark = pytest.mark.django_db

@@ -6,6 +6,7 @@ looked like afterwards, which tells whether anybody has touched it since.
 
 from typing import Any
 
+from apps.core.history import note_change
 from apps.tags import references
 from apps.tags.events import tree_changed
 from apps.tags.models import Tag, TagMerge, TagName, TagNameKind, TagSuggestion
@@ -34,7 +35,9 @@ def merge_tag(*, tag_id: int, into_id: int, by: Any) -> TagMerge:
         record["proposals"] = _move_proposals(tag, into)
         record["redirect"] = _move_names(tag, into)
         _move_children(tag, into, record["children"])
+        _take_away(tag, into, by=by)
         survivor = Tag.objects.get(pk=into_id)
+        note_change(survivor, by=by, reason=f"Merged “{tag.name}” into it")
         survivor.save(update_fields=["updated_at"])
         record["survivor"] = portrait(survivor)
         return _write_down(tag, survivor, record, by=by)
@@ -91,14 +94,19 @@ def _move_names(tag: Tag, into: Tag) -> int | None:
 
 
 def _move_children(tag: Tag, into: Tag, children: list[dict[str, Any]]) -> None:
-    """The merged tag goes last, so that what lies above it is told as well."""
+    """Put all below the merged tag under the survivor, and tell whoever lies above either."""
     for child in children:
         moved = Tag.objects.get(pk=child["id"])
         relocate_tag(moved, parent_id=into.pk)
         moved.refresh_from_db(fields=["updated_at"])
         child["moved_at"] = moved.updated_at.isoformat()
     tree_changed.send(Tag, tag_ids={tag.pk, into.pk, *(child["id"] for child in children)})
-    Tag.objects.get(pk=tag.pk).delete()
+
+
+def _take_away(tag: Tag, into: Tag, *, by: Any) -> None:
+    merged = Tag.objects.get(pk=tag.pk)
+    note_change(merged, by=by, reason=f"Merged into “{into.name}”")
+    merged.delete()
 
 
 def _write_down(tag: Tag, into: Tag, record: dict[str, Any], *, by: Any) -> TagMerge:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Max
 
 from apps.core.errors import ConflictError, InvalidInputError, NotFoundError
+from apps.core.history import note_change
 from apps.core.plain_text import one_line
 from apps.core.sequences import reserve_ids
 from apps.tags import references
@@ -72,6 +73,7 @@ def insert_tag(
         _refuse_depth(tag.parent, height=0)
         tag.pk = reserve_ids(Tag, 1)[0]
         tag.slug = _own_slug(slug) if slug else free_slug(own, tag_id=tag.pk)
+        note_change(tag, by=by)
         tag.save(force_insert=True)
         _name(tag, own, others, by=by)
     return tag
@@ -100,9 +102,11 @@ def change_tag(
         tag.is_featured = tag.is_featured if is_featured is None else is_featured
         if description is not None:
             tag.description = one_line(description, field="description", limit=_DESCRIPTION_LENGTH)
-        others = clean_aliases(_alias_names(tag) if aliases is None else aliases, name=own)
+        known_as = _alias_names(tag)
+        others = clean_aliases(known_as if aliases is None else aliases, name=own)
         renamed = _name(tag, own, others, by=by)
         if renamed or before != (tag.name, tag.tag_type, tag.description, tag.is_featured):
+            note_change(tag, by=by, reason=_alias_news(known_as, others))
             tag.save(update_fields=["name", "tag_type", "description", "is_featured", "updated_at"])
     return tag
 
@@ -151,6 +155,7 @@ def relocate_tag(
         )
     lowest = tag.get_descendants(include_self=True).aggregate(level=Max("level"))["level"]
     _refuse_depth(parent, height=lowest - tag.level)
+    note_change(tag, reason="Moved")
     _place(tag, parent, position, target_id)
 
 
@@ -219,6 +224,13 @@ def _own_slug(slug: str) -> str:
 def _alias_names(tag: Tag) -> list[str]:
     aliases = tag.names.filter(kind=TagNameKind.ALIAS).order_by("id")
     return list(aliases.values_list("name", flat=True))
+
+
+def _alias_news(former: list[str], present: list[CleanName]) -> str:
+    now = [alias.name for alias in present]
+    news = [f"+ {name}" for name in now if name not in former]
+    news += [f"− {name}" for name in former if name not in now]
+    return f"Aliases: {', '.join(news)}" if news else ""
 
 
 def _name(tag: Tag, own: CleanName, others: list[CleanName], *, by: Any) -> bool:

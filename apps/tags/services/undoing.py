@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from apps.core.errors import ConflictError, NotFoundError
+from apps.core.history import note_change
 from apps.tags import references
 from apps.tags.events import tree_changed
 from apps.tags.models import Tag, TagMerge, TagName, TagSuggestion
@@ -25,10 +26,11 @@ def undo_merge(*, merge_id: int, by: Any) -> TagMerge:
         record = merge.record
         into = _untouched_survivor(merge)
         _refuse_strayed_children(into, record["children"])
-        tag = _plant_again(merge)
+        tag = _plant_again(merge, by=by)
         _give_names_back(tag, record)
         _give_children_back(tag, into, record["children"])
         _give_references_back(tag, into, record)
+        _note_undoing(into, merge, by=by)
         _restore_instants(tag, into, record)
         merge.undone_by, merge.undone_at = by, timezone.now()
         merge.save(update_fields=["undone_by", "undone_at"])
@@ -75,11 +77,12 @@ def _refuse_strayed_children(into: Tag, children: list[dict[str, Any]]) -> None:
             raise _touched(f"“{child['name']}” is no longer under “{into.name}”.")
 
 
-def _plant_again(merge: TagMerge) -> Tag:
+def _plant_again(merge: TagMerge, *, by: Any) -> Tag:
     """The tag at its old place: after the nearest of its elder siblings that is still there."""
     record = merge.record
     _refuse_taken_place(merge)
     tag = Tag(pk=merge.merged_tag_id, **record["own"])
+    note_change(tag, by=by, reason=f"Merge into “{merge.into_name}” taken back")
     tag.save(force_insert=True)
     parent_id = record["parent"]["id"] if record["parent"] else None
     siblings = Tag.objects.filter(parent=parent_id)
@@ -125,6 +128,12 @@ def _give_references_back(tag: Tag, into: Tag, record: dict[str, Any]) -> None:
         reference.undo(tag.pk, into.pk, record["references"][reference.label])
     proposals = TagSuggestion.objects.filter(pk__in=record["proposals"], suggested_parent=into)
     proposals.update(suggested_parent=tag)
+
+
+def _note_undoing(into: Tag, merge: TagMerge, *, by: Any) -> None:
+    survivor = Tag.objects.get(pk=into.pk)
+    note_change(survivor, by=by, reason=f"Merge of “{merge.merged_name}” taken back")
+    survivor.save(update_fields=["updated_at"])
 
 
 def _restore_instants(tag: Tag, into: Tag, record: dict[str, Any]) -> None:
