@@ -23,7 +23,7 @@ bench:
 check:
 	@exec $(PYTHON) config/local/bootstrap.py check
 
-# Writes docs/openapi.yaml.
+# Writes docs/openapi.yaml, and the types of clients/typescript from it.
 schema:
 	@exec $(PYTHON) config/local/bootstrap.py schema
 

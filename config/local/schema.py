@@ -1,6 +1,16 @@
-"""`make schema`: write docs/openapi.yaml from the code."""
+"""`make schema`: write docs/openapi.yaml from the code, and the TypeScript types from that."""
 
 from config.local.check import SCHEMA, with_servers, write_schema
+from config.local.typescript import write_types
+
+
+def main() -> int:
+    """The exit code."""
+    if not write_schema(SCHEMA):
+        return 1
+    write_types()
+    return 0
+
 
 if __name__ == "__main__":
-    raise SystemExit(with_servers(lambda: 0 if write_schema(SCHEMA) else 1))
+    raise SystemExit(with_servers(main))
