@@ -118,6 +118,25 @@ def test_nobody_edits_adds_or_deletes_a_mail():
     assert mail.recipient == mail.user.email
 
 
+@pytest.mark.parametrize(
+    ("life", "status", "words"),
+    [
+        (timedelta(hours=1), "planned", "Planned again."),
+        (timedelta(0), "failed", "What it says has expired."),
+    ],
+    ids=["still valid", "expired"],
+)
+def test_a_failed_mail_is_sent_again_while_what_it_says_is_true(life, status, words):
+    mail = OutboundMailFactory(status="failed", expires_at=timezone.now() + life)
+    url = reverse("admin:mail_outboundmail_resend_it", args=[mail.pk])
+
+    answer = admin_browser().post(url, {"_form_submitted": "on"}, follow=True)
+
+    mail.refresh_from_db()
+    assert mail.status == status
+    assert words in answer.text
+
+
 def test_the_list_takes_as_many_queries_for_three_rows_as_for_one():
     admin = admin_browser()
     OutboundMailFactory()

@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from structlog.testing import capture_logs
 
@@ -181,3 +182,57 @@ def test_a_curator_cancels_nothing():
     delivery.refresh_from_db()
     assert cancel_url(delivery) not in offered
     assert (answer.status_code, delivery.status) == (403, "planned")
+
+
+def resend_url(delivery) -> str:
+    return reverse("admin:notifications_delivery_resend_it", args=[delivery.pk])
+
+
+def failed_delivery():
+    return SentDeliveryFactory(status="failed", sent_at=None, last_code="550")
+
+
+def test_an_admin_sends_again_what_failed_and_it_is_noted_who_did():
+    delivery = failed_delivery()
+    ada = admin_browser()
+
+    offered = ada.get(page_of(delivery)).text
+    answer = ada.post(resend_url(delivery), SUBMITTED, follow=True)
+
+    delivery.refresh_from_db()
+    assert resend_url(delivery) in offered
+    assert cancel_url(delivery) not in offered
+    assert delivery.status == "planned"
+    assert answer.redirect_chain == [(page_of(delivery), 302)]
+    assert "Planned again." in answer.text
+    assert LogEntry.objects.values_list("object_id", "change_message").get() == (
+        str(delivery.pk),
+        "Planned again.",
+    )
+
+
+def test_what_arrived_is_not_sent_again_and_a_look_at_the_dialog_sends_nothing():
+    arrived, failed = SentDeliveryFactory(), failed_delivery()
+    ada = admin_browser()
+
+    offered = ada.get(page_of(arrived)).text
+    answer = ada.post(resend_url(arrived), SUBMITTED, follow=True)
+    ada.get(resend_url(failed))
+
+    arrived.refresh_from_db()
+    failed.refresh_from_db()
+    assert resend_url(arrived) not in offered
+    assert "It has arrived, or is on its way." in answer.text
+    assert (arrived.status, failed.status) == ("sent", "failed")
+
+
+def test_a_curator_sends_nothing_again():
+    delivery = failed_delivery()
+    curator = curator_browser()
+
+    offered = curator.get(page_of(delivery)).text
+    answer = curator.post(resend_url(delivery), SUBMITTED)
+
+    delivery.refresh_from_db()
+    assert resend_url(delivery) not in offered
+    assert (answer.status_code, delivery.status) == (403, "failed")

@@ -18,7 +18,7 @@ from apps.core.ages import dated_age
 from apps.mail.admin.harmless import Look, look_of
 from apps.mail.message import Message
 from apps.mail.models import OutgoingStatus
-from apps.mail.staff_actions import CANCELLABLE, cancel
+from apps.mail.staff_actions import CANCELLABLE, RESENDABLE, cancel, resend
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +48,7 @@ class OutgoingAdmin(ServiceAdmin):
     search_help_text = "Number, Message-ID or whole address"
     ordering = ["-id"]
     change_form_outer_after_template = "admin/mail/look.html"
-    actions_detail = ["cancel_it"]
+    actions_detail = ["resend_it", "cancel_it"]
     state_fieldsets = [
         (
             "State",
@@ -67,11 +67,11 @@ class OutgoingAdmin(ServiceAdmin):
         ),
     ]
 
-    def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self.may(request, "change")
 
     def makes_sense(self, action_name: str, row: Any) -> bool:
-        return row.status in CANCELLABLE
+        return row.status in (RESENDABLE if action_name == "resend_it" else CANCELLABLE)
 
     def compose(self, row: Any) -> Message | None:
         """The mail of a row as it would leave now; None when it has nothing more to say."""
@@ -112,8 +112,22 @@ class OutgoingAdmin(ServiceAdmin):
         return {"look": look_of(message), "look_missing": ""}
 
     @deed(
+        description="Send again",
+        permissions=["decide"],
+        title="Send this mail again?",
+        text="It leaves at once, under the same Message-ID; a challenge that is half a day late "
+        "waits for its reader's next hour. If it did arrive after all, this is a second copy.",
+        button="Send it again",
+        icon="forward_to_inbox",
+    )
+    def resend_it(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
+        return self.act(
+            request, object_id, "Planned again.", lambda row: resend(row=row, by=request.user)
+        )
+
+    @deed(
         description="Cancel",
-        permissions=["cancel"],
+        permissions=["decide"],
         title="Cancel this mail?",
         text="It will never be sent. What was chosen for it may be chosen again.",
         button="Cancel it",
