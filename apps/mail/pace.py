@@ -5,10 +5,13 @@ Slots are taken in blocks of about a second's worth, so that workers seldom meet
 
 import time
 from collections import deque
+from datetime import datetime
 
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+
+from apps.mail.models import SendingPace
 
 # The start of a block is bounded, so that a clock that was set back holds nobody up for long.
 _TAKE = """
@@ -75,6 +78,21 @@ class Pace:
             size, starts_in_s = block
             start = time.monotonic() + starts_in_s
             self._slots.extend(start + n * gap_s for n in range(size))
+
+
+def allowance(begin: datetime, end: datetime) -> int | None:
+    """How many mails the limits let leave between two instants, less than a day apart; None: any
+    number.
+    """
+    limits = []
+    if settings.EMAIL_MAX_PER_SECOND:
+        limits.append(int(settings.EMAIL_MAX_PER_SECOND * (end - begin).total_seconds()))
+    if per_day := settings.EMAIL_MAX_PER_DAY:
+        first, last = begin.date(), end.date()
+        pace = SendingPace.objects.get(pk=1)
+        used = pace.day_count if pace.day == first else 0
+        limits.append(max(0, per_day - used) + (per_day if last > first else 0))
+    return min(limits, default=None)
 
 
 def _today() -> str:

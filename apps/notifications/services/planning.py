@@ -20,6 +20,7 @@ from apps.notifications.choosing import Pick
 from apps.notifications.clock import SPACING, first_slot, is_stale, next_slot
 from apps.notifications.figures import count_planned
 from apps.notifications.models import Delivery, ReasonCode, Subscription, SubscriptionStatus
+from apps.notifications.services.capacity import warn_of_full_hour
 from apps.notifications.services.deliveries import timetable_of
 from apps.notifications.services.plan import (
     Due,
@@ -48,6 +49,7 @@ def plan_due(*, batch_size: int = BATCH_SIZE) -> dict[str, int]:
     while (counts := plan_batch(batch_size=batch_size))["due"]:
         for name, count in counts.items():
             totals[name] += count
+    warn_of_full_hour(timezone.now())
     if totals["due"]:
         log.info("planned", **totals)
         count_planned(totals["planned"], totals["starved"])
