@@ -14,5 +14,6 @@ class Benchmark:
 
 
 BENCHMARKS = {
+    "plan": Benchmark("plan", ("--subscribers 10000 --history 10 --pairs 5",)),
     "send": Benchmark("send", ("--count 600 --pairs 5",)),
 }
