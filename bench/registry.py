@@ -14,6 +14,9 @@ class Benchmark:
 
 
 BENCHMARKS = {
-    "plan": Benchmark("plan", ("--subscribers 10000 --history 10 --pairs 5",)),
-    "send": Benchmark("send", ("--count 600 --pairs 5",)),
+    "plan": Benchmark(
+        "plan", ("--subscribers 5000 --history 5 --tags 60 --problems 800 --pairs 5",)
+    ),
+    "send": Benchmark("send", ("--count 600 --pairs 5", "--processes 2 --count 1500 --pairs 5")),
+    "e2e": Benchmark("e2e", ("--count 1500 --pairs 5",)),
 }

@@ -16,6 +16,7 @@ from apps.mail.sending import send_due
 from apps.notifications.models import Delivery
 from apps.notifications.outbox import DeliveryOutbox
 from apps.problems.models import Problem
+from bench import scaling
 from bench.crowd import Crowd
 from bench.outcome import Outcome
 from bench.sink import Sink
@@ -25,9 +26,12 @@ from config.connections import mail_transport_from_url
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--count", type=int, default=2000, help="mails a turn")
     parser.add_argument("--pairs", type=int, default=7)
+    parser.add_argument("--processes", type=int, default=1, help="so many against one of them")
 
 
 def run(options: argparse.Namespace) -> list[Outcome]:
+    if options.processes > 1:
+        return scaling.run(options)
     crowd = Crowd(options.count)
     with Sink() as sink:
         settings.MAIL_TRANSPORT = mail_transport_from_url(f"smtp://127.0.0.1:{sink.port}")
