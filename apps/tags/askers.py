@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One row that waits: its id, what people call it, the name of its page in the admin, and whose
-    it is.
+    """One row that waits: its id, what people call it, the name of its page in the admin, whose it
+    is, and which tags it carries already.
     """
 
     row_id: int
     title: str
     admin_url: str
     author_id: int | None = None
+    tag_ids: tuple[int, ...] = ()
 
 
 # For ids of suggestions, who asked for each; suggestions nobody asked for may be left out.

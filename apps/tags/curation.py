@@ -82,7 +82,7 @@ class ApprovalInput(RefsToIds):
     name = LineField(max_length=NAME_LENGTH, required=False)
     tag_type = serializers.ChoiceField(choices=TagType.choices, required=False)
     parent = TagRefField(  # type: ignore[assignment]  # -- DRF's fields are no attributes
-        takes_names=True, required=False
+        takes_names=True, required=False, allow_null=True, help_text="`null`: among the roots."
     )
 
 

@@ -83,13 +83,22 @@ def test_the_list_takes_as_many_queries_for_three_rows_as_for_one(curator):
     assert len(curator.get(LIST).context["cl"].result_list) == 3
 
 
-def test_the_queue_is_a_filter(curator, bun):
+def test_what_waits_is_shown_first_and_the_rest_by_its_state(curator, bun):
     rejected, _ = suggest_tag(name="Blub", source="user")
     reject_suggestion(suggestion_id=rejected.pk, by=None)
 
-    page = curator.get(LIST, {"status__exact": "pending"})
+    shown = {
+        state: list(curator.get(LIST, {"status": state}).context["cl"].result_list)
+        for state in ("", "pending", "rejected", "approved", "all")
+    }
 
-    assert list(page.context["cl"].result_list) == [bun]
+    assert shown == {
+        "": [bun],
+        "pending": [bun],
+        "rejected": [rejected],
+        "approved": [],
+        "all": [bun, rejected],
+    }
 
 
 def test_one_is_approved_as_edited(bun):

@@ -14,11 +14,16 @@ from unfold.widgets import (
 )
 
 from apps.core.admin.editing import RefusableForm
+from apps.core.text import normalize
+from apps.tags.cases import cases_of, open_files
 from apps.tags.models import Tag, TagNameKind, TagSuggestion, TagType
+from apps.tags.names import NAME_LENGTH
+from apps.tags.selectors import resolve
 
 # How deep a tag stands, before its name in a list of choices.
 INDENT = "    "
-_NO_TYPE = [("", "As suggested"), *TagType.choices]
+_NO_TYPE = [("", "As proposed"), *TagType.choices]
+NOTE_LENGTH = 500
 
 
 class OneTagWidget(UnfoldAdminSelect2Widget):
@@ -80,6 +85,45 @@ class TagForm(RefusableForm):
         return [line.strip() for line in lines if line.strip()]
 
 
+class TagNameField(forms.CharField):
+    """A tag by any of its names, typed or picked: a list of all tags is sent once a page."""
+
+    def clean(self, value: Any) -> Tag | None:
+        name = super().clean(value)
+        tag = resolve([name]).get(normalize(name)) if name else None
+        if name and tag is None:
+            raise forms.ValidationError(f"There is no tag “{name}”.", code="does_not_exist")
+        return tag
+
+
+class DeskApproval(forms.Form):
+    """Approve at the desk, as typed or edited; an empty parent puts the tag at the top."""
+
+    name = forms.CharField(max_length=NAME_LENGTH)
+    tag_type = forms.ChoiceField(label="Type", choices=TagType.choices)
+    parent = TagNameField(required=False)
+
+
+class DeskMerge(forms.Form):
+    """Merge at the desk into a tag that was typed, or into a twin whose button was pressed."""
+
+    into = TagNameField(required=False)
+    twin = forms.ModelChoiceField(Tag.objects.all(), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        tag = cleaned.get("twin") or cleaned.get("into")
+        if tag is None and not self.errors:
+            self.add_error("into", "Name the tag that it is another name of.")
+        return cleaned | {"tag": tag}
+
+
+class DeskRejection(forms.Form):
+    """Reject at the desk, for good."""
+
+    note = forms.CharField(max_length=NOTE_LENGTH, required=False)
+
+
 class ApproveForm(BaseDialogForm):
     """Approve one suggestion, as typed or edited."""
 
@@ -95,10 +139,11 @@ class ApproveForm(BaseDialogForm):
         super().__init__(*args, **kwargs)
         suggestion = TagSuggestion.objects.filter(pk=self.object_id).first()
         if suggestion is not None:
+            (case,) = cases_of([suggestion], open_files())
             self.initial = {
                 "name": suggestion.name,
-                "tag_type": suggestion.tag_type,
-                "parent": suggestion.suggested_parent_id,
+                "tag_type": case.tag_type,
+                "parent": case.parent_id,
             }
 
 
@@ -114,7 +159,7 @@ class RejectForm(BaseDialogForm):
     """Reject one suggestion for good."""
 
     note = forms.CharField(
-        max_length=500,
+        max_length=NOTE_LENGTH,
         required=False,
         widget=UnfoldAdminTextInputWidget,
         help_text="Shown to whoever asked, and to whoever asks again.",
@@ -122,15 +167,15 @@ class RejectForm(BaseDialogForm):
 
 
 class ApproveManyForm(forms.Form):
-    """Approve several as typed; the answers stand in where a suggestion has none of its own."""
+    """Approve several as typed; the answers stand in where nothing is proposed."""
 
     tag_type = forms.ChoiceField(
-        label="Type, where none was suggested",
+        label="Type, where none is proposed",
         choices=_NO_TYPE,
         required=False,
         widget=UnfoldAdminSelectWidget,
     )
-    parent = listed_tree_field(label="Parent, where none was suggested", required=False)
+    parent = listed_tree_field(label="Parent, where none is proposed", required=False)
 
 
 class MergeManyForm(forms.Form):
@@ -145,7 +190,7 @@ class RejectManyForm(forms.Form):
     """Reject several with one note."""
 
     note = forms.CharField(
-        max_length=500,
+        max_length=NOTE_LENGTH,
         required=False,
         widget=UnfoldAdminTextInputWidget,
         help_text="Shown to whoever asked, and to whoever asks again.",

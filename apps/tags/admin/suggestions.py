@@ -13,9 +13,10 @@ from django.utils.safestring import SafeString
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
-from apps.core.admin.base import ServiceAdmin, deed
+from apps.core.admin.base import deed
 from apps.core.admin.confirming import Question
 from apps.core.ages import dated_age
+from apps.tags.admin.desk import StatusFilter, SuggestionDesk
 from apps.tags.admin.forms import (
     ApproveForm,
     ApproveManyForm,
@@ -25,6 +26,7 @@ from apps.tags.admin.forms import (
     RejectManyForm,
 )
 from apps.tags.askers import Asked, asked_for
+from apps.tags.cases import cases_of, open_files
 from apps.tags.models import SuggestionStatus, TagSuggestion
 from apps.tags.services import approve_suggestion, merge_suggestion, reject_suggestion
 
@@ -34,7 +36,6 @@ STATUS_COLOURS = {
     "Merged": "info",
     "Rejected": "danger",
 }
-_SHOWN = 3
 _APPROVE = Question(
     title="Approve these names as typed?",
     text="Each becomes a tag and is put on the problems that wait for it.",
@@ -56,9 +57,9 @@ _REJECT = Question(
 
 
 @admin.register(TagSuggestion)
-class TagSuggestionAdmin(ServiceAdmin):
-    list_display = ["name", "state", "proposal", "people", "problems", "source", "asked"]
-    list_filter = ["status", "source", "tag_type"]
+class TagSuggestionAdmin(SuggestionDesk):
+    list_display = ["name"]
+    list_filter = [StatusFilter, "source", "tag_type"]
     search_fields = ["name", "normalized_name"]
     search_help_text = "Name"
     ordering = ["created_at", "id"]
@@ -77,17 +78,7 @@ class TagSuggestionAdmin(ServiceAdmin):
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[TagSuggestion]":
         rows: QuerySet[TagSuggestion] = super().get_queryset(request)
-        return rows.prefetch_related("requests__user")
-
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The list's rows, each with who waits for it."""
-        changes = super().get_changelist_instance(request)
-        rows = list(changes.result_list)
-        waiting = asked_for([row.pk for row in rows])
-        for row in rows:
-            row.asked_for = waiting[row.pk]
-        changes.result_list = rows
-        return changes
+        return rows.select_related(*self.list_select_related).prefetch_related("requests__user")
 
     def has_review_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self.may(request, "change")
@@ -111,21 +102,6 @@ class TagSuggestionAdmin(ServiceAdmin):
         return dated_age(row.created_at)
 
     @display(description="People")
-    def people(self, row: TagSuggestion) -> str:
-        names = [str(request.user) for request in row.requests.all()]
-        return _shortened(names) or "–"
-
-    @display(description="Problems")
-    def problems(self, row: Any) -> SafeString | str:
-        links = [_link(asked) for asked in row.asked_for[:_SHOWN]]
-        more = len(row.asked_for) - len(links)
-        if not links:
-            return "–"
-        return format_html(
-            "{}{}", format_html_join(", ", "{}", ((x,) for x in links)), f" +{more}" if more else ""
-        )
-
-    @display(description="People")
     def people_with_reasons(self, row: TagSuggestion) -> SafeString | str:
         asked = [
             (f"{request.user}: {request.reason}" if request.reason else str(request.user),)
@@ -142,13 +118,15 @@ class TagSuggestionAdmin(ServiceAdmin):
     def approve_all(
         self, request: HttpRequest, queryset: "QuerySet[TagSuggestion]"
     ) -> TemplateResponse | None:
+        cases = {case.suggestion.pk: case for case in cases_of(list(queryset), open_files())}
+
         def approve(row: TagSuggestion, answers: dict[str, Any]) -> None:
-            parent = answers["parent"]
+            case, parent = cases[row.pk], answers["parent"]
             approve_suggestion(
                 suggestion_id=row.pk,
                 by=request.user,
-                tag_type=row.tag_type or answers["tag_type"],
-                parent_id=row.suggested_parent_id or (parent.pk if parent else None),
+                tag_type=case.tag_type or answers["tag_type"],
+                parent_id=case.parent_id or (parent.pk if parent else None),
             )
 
         return self._decide_all(request, queryset, _APPROVE, "Approved.", approve)
@@ -252,8 +230,3 @@ class TagSuggestionAdmin(ServiceAdmin):
 def _link(asked: Asked) -> SafeString:
     url = reverse(asked.admin_url, args=[asked.row_id])
     return format_html('<a class="text-link" href="{}">{}</a>', url, asked.title)
-
-
-def _shortened(names: list[str]) -> str:
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" +{more}" if more > 0 else "")

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 from apps.core.errors import ConflictError, InvalidInputError
@@ -23,6 +24,15 @@ from apps.tags.services.tags import change_tag, create_tag
 from apps.tags.tree import tree_lock
 
 _NOTE_LENGTH = 500
+
+
+class Unsaid(Enum):
+    """An answer that was not given, where None is one."""
+
+    UNSAID = auto()
+
+
+UNSAID = Unsaid.UNSAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +109,20 @@ def approve_suggestion(
     by: Any,
     name: str = "",
     tag_type: str = "",
-    parent_id: int | None = None,
+    parent_id: int | Unsaid | None = UNSAID,
 ) -> Tag:
     """Make the suggested name a tag, as typed or with another name, type or parent.
 
-    What is left out is taken from the suggestion; its parent is where the tag goes when none is
-    given.
+    What is left out is taken from the suggestion; with None as its parent the tag is a root.
     """
     with tree_lock():
         suggestion = undecided(suggestion_id)
         tag = create_tag(
             name=name or suggestion.name,
             tag_type=tag_type or suggestion.tag_type,
-            parent_id=suggestion.suggested_parent_id if parent_id is None else parent_id,
+            parent_id=suggestion.suggested_parent_id
+            if isinstance(parent_id, Unsaid)
+            else parent_id,
             by=by,
         )
         # Under its own name it was decided along with the tag; under another one it is decided
