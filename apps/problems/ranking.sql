@@ -3,9 +3,13 @@
 -- (tag null) belong to the scope too. The hash is that of rank.py, a test holds the two together.
 --
 -- Plan: problems by primary key, or all approved ones; each tag of theirs joined with the tags above it (a nested loop
--- over tags_tag, which is small); 32 buckets for each pair; hash anti-joins between that and the rows in scope, found by
+-- over tags_tag, which is small); 32 buckets for each pair; a hash full join between that and the rows in scope, found by
 -- the index on problem or the walk's index on tag. Cost: for each pair of problem and tag 32 rows looked at, about 0.1 ms;
 -- rows that are right already are not written.
+--
+-- Shaped so that no wrong estimate makes it quadratic: the tables are at their largest right after an import, before
+-- anybody has counted their rows. Anti-joins of two CTEs became nested loops then, of a minute for 75 problems; a full
+-- join can only be hashed or merged, and what a pair needs of its problem it carries along.
 WITH scope AS (
     SELECT id, uuid, difficulty,
            CASE vetting_tier WHEN 'tier1_manual' THEN 1 WHEN 'tier2_ai' THEN 2 ELSE 3 END AS tier
@@ -14,58 +18,47 @@ WITH scope AS (
       AND (%(problem_ids)s::bigint[] IS NULL OR id = ANY(%(problem_ids)s))
 ),
 pairs AS (
-    SELECT DISTINCT scope.id AS problem_id, above.id AS tag_id
+    SELECT DISTINCT scope.*, above.id AS tag_id
     FROM scope
     JOIN problems_problemtag AS link ON link.problem_id = scope.id
     JOIN tags_tag AS tag ON tag.id = link.tag_id
     JOIN tags_tag AS above ON above.tree_id = tag.tree_id AND tag.lft BETWEEN above.lft AND above.rght
     WHERE %(tag_ids)s::bigint[] IS NULL OR above.id = ANY(%(tag_ids)s)
     UNION ALL
-    SELECT id, NULL
+    SELECT scope.*, NULL
     FROM scope
     WHERE %(tag_ids)s::bigint[] IS NULL
 ),
-ranks AS (
-    SELECT id AS problem_id, bucket, tier, difficulty,
+wanted AS (
+    SELECT id AS problem_id, tag_id, bucket, tier, difficulty,
            (('x' || left(md5(uuid::text || ':' || bucket), 8))::bit(32)::bigint >> 1)::integer AS rank
-    FROM scope
+    FROM pairs
     CROSS JOIN generate_series(0, 31) AS bucket
 ),
-wanted AS MATERIALIZED (
-    SELECT problem_id, tag_id, bucket, tier, rank, difficulty
-    FROM pairs
-    JOIN ranks USING (problem_id)
-),
-listed AS MATERIALIZED (
+listed AS (
     SELECT id, problem_id, tag_id, bucket, tier, rank, difficulty
     FROM problems_rankedproblem
     WHERE (%(problem_ids)s::bigint[] IS NULL OR problem_id = ANY(%(problem_ids)s))
       AND (%(tag_ids)s::bigint[] IS NULL OR tag_id = ANY(%(tag_ids)s))
 ),
+differences AS MATERIALIZED (
+    SELECT listed.id AS listed_id, wanted.*
+    FROM wanted
+    FULL JOIN listed
+      ON (wanted.problem_id, COALESCE(wanted.tag_id, 0), wanted.bucket, wanted.tier, wanted.rank, wanted.difficulty)
+       = (listed.problem_id, COALESCE(listed.tag_id, 0), listed.bucket, listed.tier, listed.rank, listed.difficulty)
+    WHERE wanted.problem_id IS NULL OR listed.id IS NULL
+),
 surplus AS (
     DELETE FROM problems_rankedproblem
-    WHERE id IN (
-        SELECT listed.id
-        FROM listed
-        WHERE NOT EXISTS (
-            SELECT
-            FROM wanted
-            WHERE (wanted.problem_id, COALESCE(wanted.tag_id, 0), wanted.bucket, wanted.tier, wanted.rank, wanted.difficulty)
-                = (listed.problem_id, COALESCE(listed.tag_id, 0), listed.bucket, listed.tier, listed.rank, listed.difficulty)
-        )
-    )
+    WHERE id = ANY (ARRAY(SELECT listed_id FROM differences WHERE listed_id IS NOT NULL))
     RETURNING id
 ),
 gained AS (
     INSERT INTO problems_rankedproblem (problem_id, tag_id, bucket, tier, rank, difficulty)
     SELECT problem_id, tag_id, bucket, tier, rank, difficulty
-    FROM wanted
-    WHERE NOT EXISTS (
-            SELECT
-            FROM listed
-            WHERE (wanted.problem_id, COALESCE(wanted.tag_id, 0), wanted.bucket, wanted.tier, wanted.rank, wanted.difficulty)
-                = (listed.problem_id, COALESCE(listed.tag_id, 0), listed.bucket, listed.tier, listed.rank, listed.difficulty)
-        )
+    FROM differences
+    WHERE listed_id IS NULL
       -- Always true, but it makes the deletion finish first: a row that comes back with another difficulty has the
       -- same unique key as the one that goes.
       AND (SELECT count(*) FROM surplus) >= 0

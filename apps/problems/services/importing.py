@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.core.files import files_below, read_at_most
@@ -26,11 +26,13 @@ from apps.problems.problem_file import FILE_SIZE_AT_MOST, FileError, ProblemFile
 from apps.problems.ranking import refresh_problems, refresh_tags
 from apps.problems.services.editing import free_slugs
 from apps.problems.services.tagging import drop_open_suggestions, note_suggestions
-from apps.tags.models import SuggestionSource
+from apps.tags.models import SuggestionSource, Tag
 from apps.tags.services import know_or_suggest
 from apps.tags.tree import tree_lock
 
 BATCH_SIZE = 250
+# So many new rows make the planner's idea of the tables wrong, and its plans quadratic.
+_MANY = 50
 _UPDATED_FIELDS = [
     *CONTENT_FIELDS,
     "version",
@@ -121,10 +123,19 @@ def _write(planned: Iterable[Planned]) -> None:
     rewritten = [one for one in changing if one.action != Action.APPROVED]
     lost = _write_tags({one.problem.pk: one.file for one in rewritten})
     ids = [one.problem.pk for one in changing]
+    if len(ids) >= _MANY:
+        _count_rows()
     note_suggestions(ids)
     refresh_problems(ids)
     if lost:
         refresh_tags(lost)
+
+
+def _count_rows() -> None:
+    """Let PostgreSQL see what this transaction has written; nobody else sees it in time."""
+    tables = [model._meta.db_table for model in (Problem, ProblemTag, Tag)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {', '.join(tables)}")
 
 
 def _give_ids_and_slugs(new: Sequence[Planned]) -> None:
