@@ -1,6 +1,13 @@
 """Fixtures for every test. The servers of the session are started by tests/servers.py."""
 
+from hypothesis import settings
+
 from tests.api import _fresh_counters, admin, api, curator, signed_in
 from tests.migrated_rows import django_db_setup
 
 __all__ = ["_fresh_counters", "admin", "api", "curator", "django_db_setup", "signed_in"]
+
+# The same examples in every run, however slow the machine is: a failure here is one anywhere.
+# `--hypothesis-profile=default` looks for new ones.
+settings.register_profile("suite", deadline=None, derandomize=True)
+settings.load_profile("suite")

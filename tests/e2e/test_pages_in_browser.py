@@ -128,7 +128,7 @@ def test_reading_marking_and_leaving_work_without_a_script(browser, live_server,
         saved = page.get_by_role("status").inner_text()
         page.goto(live_server.url + pages["manage"])
         page.get_by_label("Hour").fill("06:45")
-        page.get_by_text("Sunday").click()
+        page.get_by_text("Sunday", exact=True).click()
         page.get_by_role("button", name="Save").click()
         changed = page.get_by_role("status").inner_text()
         page.goto(live_server.url + pages["unsubscribe"])
