@@ -19,6 +19,7 @@ _GROUPS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("problems.problem", "Problems", "extension"),
         ("tags.tag", "Tags", "account_tree"),
         ("tags.tagsuggestion", "Suggested tags", "new_label"),
+        ("tags.tagmerge", "Merged tags", "merge"),
     ),
     "Readers": (
         ("notifications.subscription", "Subscriptions", "group"),

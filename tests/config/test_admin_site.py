@@ -26,6 +26,7 @@ FOR_CURATORS = {
     "notifications.subscription",
     "problems.problem",
     "tags.tag",
+    "tags.tagmerge",
     "tags.tagsuggestion",
 }
 FOR_ADMINS_ALONE = {

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from apps.accounts.models import Role
 from apps.problems.services import create_problem
-from apps.tags.models import TagSuggestion
+from apps.tags.models import Tag, TagSuggestion
 from tests import axe
 from tests.factories import UserFactory
 from tests.staff import browser as signed_in_as
@@ -107,20 +107,56 @@ def test_several_are_rejected_with_one_question(browser, opened, waiting):
     assert set(states().values()) == {("rejected", None, "Not now.")}
 
 
+def test_a_tag_is_merged_and_the_merge_is_taken_back(browser, opened):
+    tags = plant({"React.js": {"Hooks": {}}, "React": {}})
+
+    def merge(page):
+        opened(page, reverse("admin:tags_tag_change", args=[tags["React.js"].pk]))
+        page.get_by_role("link", name="Merge into another tag").click()
+        page.locator("input[name=into]").fill("react")
+        page.get_by_role("button", name="Look").click()
+        page.get_by_role("button", name="Merge", exact=True).click()
+        page.get_by_text("Merged “React.js” into “React”.").wait_for()
+
+    def undo(page):
+        opened(page, reverse("admin:tags_tagmerge_changelist"))
+        page.get_by_role("link", name="React.js → React").click()
+        page.get_by_role("link", name="Undo").first.click()
+        page.locator("#dialog button[type=submit]").click()
+        page.get_by_text("Undone.", exact=True).first.wait_for()
+
+    browser.visit(merge, width=1400)
+    merged = outline()
+    browser.visit(undo, width=1400)
+
+    assert merged == {"React": {"Hooks": {}}}
+    assert outline() == {"React.js": {"Hooks": {}}, "React": {}}
+
+
 @pytest.mark.parametrize(("width", "dark"), [(390, True), (1400, False)])
 def test_axe_finds_nothing_serious_and_nothing_sticks_out(browser, opened, waiting, width, dark):
     source = axe.script()
+    tag = Tag.objects.get(name="React")
+    paths = [
+        DESK,
+        f"{DESK}?q=zig",
+        reverse("admin:tags_tag_changelist"),
+        reverse("admin:tags_tag_change", args=[tag.pk]),
+        reverse("admin:tags_tag_history", args=[tag.pk]),
+        f"{reverse('admin:tags_tag_merge_page', args=[tag.pk])}?into=PostgreSQL",
+        reverse("admin:tags_tagmerge_changelist"),
+    ]
     TagSuggestion.objects.create(
         name="W" * 60, normalized_name="w" * 60, source="import", note="n" * 300
     )
 
     def look(page):
         found = {}
-        for path in (DESK, f"{DESK}?q=zig"):
+        for path in paths:
             opened(page, path)
             found[path] = page.evaluate(_OVERHANG), axe.serious_findings(page, source)
         return found
 
     found = browser.visit(look, width=width, dark=dark, bypass_csp=True)
 
-    assert set(map(repr, found.values())) == {"(0, [])"}
+    assert found == dict.fromkeys(paths, (0, []))

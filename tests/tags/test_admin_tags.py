@@ -3,7 +3,6 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
-from apps.tags.admin.tree import TagAdmin
 from apps.tags.models import Tag
 from apps.tags.selectors import tree_faults
 from apps.tags.services import create_tag
@@ -52,14 +51,19 @@ def test_the_list_shows_the_tree_with_its_counts(curator):
     page = curator.get(LIST)
 
     rows = page.context["cl"].result_list
-    shown = TagAdmin
-    assert [(tag.name, shown.use(None, tag), shown.subscribers(None, tag)) for tag in rows] == [
-        ("Languages", "1 (0)", "–"),
-        ("Python", "1 (2)", "1"),
-        ("Tools", "0 (0)", "–"),
+    assert [(tag.name, tag.problem_count, tag.used) for tag in rows] == [
+        ("Languages", 1, {}),
+        ("Python", 1, {"problems": 2, "subscribers": 1}),
+        ("Tools", 0, {}),
     ]
     assert f'data-pk="{tags["Python"].pk}" data-level="1"' in page.text
+    assert '1 <span class="desk-quiet">(2)</span>' in page.text
     assert page.text.index("tags/tree.js") < page.text.index("mptt/draggable-admin.js")
+
+
+def test_an_empty_tree_says_so_and_so_does_a_search_that_finds_nothing(curator):
+    assert "The tree is empty." in curator.get(LIST).text
+    assert "No tag is like that." in curator.get(LIST, {"q": "zig"}).text
 
 
 @pytest.mark.parametrize("words", ["reactjs", "Reac", "react-framework"])

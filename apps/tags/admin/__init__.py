@@ -1,5 +1,5 @@
-"""The curators' side of tags: the tree, and the names that wait for a decision."""
+"""The curators' side of tags: the tree, its merges, and the names that wait for a decision."""
 
-from apps.tags.admin import suggestions, tree
+from apps.tags.admin import merging, suggestions, tree
 
-__all__ = ["suggestions", "tree"]
+__all__ = ["merging", "suggestions", "tree"]

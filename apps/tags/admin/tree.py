@@ -5,31 +5,21 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.forms import Media
-from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from mptt.admin import DraggableMPTTAdmin
+from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import TabularInline
-from unfold.decorators import display
 
 from apps.core.admin.editing import EditingAdmin
 from apps.core.errors import DomainError
 from apps.tags import references
+from apps.tags.admin.bulk import TagBulkAdmin
 from apps.tags.admin.forms import TagForm
+from apps.tags.admin.merging import TagMergingAdmin
 from apps.tags.models import Tag, TagName
 from apps.tags.selectors import tag_by_ref
 from apps.tags.services import change_tag, create_tag, delete_tag, move_tag
 from apps.tags.tree import tree_lock
-
-TYPE_COLOURS = {
-    "Language": "primary",
-    "Skill Level": "info",
-    "Topic": "success",
-    "Framework": "warning",
-    "Tool": "warning",
-    "Domain": "info",
-    "Concept": "success",
-}
 
 
 class TagNameInline(TabularInline):
@@ -53,12 +43,12 @@ class TagNameInline(TabularInline):
 
 
 @admin.register(Tag)
-class TagAdmin(DraggableMPTTAdmin, EditingAdmin):
+class TagAdmin(TagMergingAdmin, TagBulkAdmin, SimpleHistoryAdmin, DraggableMPTTAdmin, EditingAdmin):
     form = TagForm
+    change_list_template = "admin/tags/tree.html"
     # A tree is seen whole, and its rows are few.
     list_per_page = 5000
-    list_display = ["tree_actions", "title", "type_badge", "use", "subscribers", "star"]
-    list_display_links = ["title"]
+    list_display = ["name"]
     list_filter = ["tag_type", "is_featured"]
     search_fields = ["name", "slug", "names__name"]
     search_help_text = "Name, alias or slug"
@@ -81,13 +71,14 @@ class TagAdmin(DraggableMPTTAdmin, EditingAdmin):
         for row in rows:
             row.used = used[row.pk]
         changes.result_list = rows
+        changes.has_boxes = self.has_change_permission(request)
         return changes
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         response = super().changelist_view(request, *args, **kwargs)
         context = getattr(response, "context_data", None) or {}
         if "media" in context:
-            # Ours first: it prepares Unfold's table for mptt's script.
+            # Ours first: it prepares the page for mptt's script.
             ours = Media(js=["tags/tree.js"], css={"all": ["tags/tree.css"]})
             context["media"] = ours + context["media"]
         return response
@@ -102,6 +93,21 @@ class TagAdmin(DraggableMPTTAdmin, EditingAdmin):
         # The lock before anything is read: what the form is compared with is what will be changed.
         with tree_lock() if request.method == "POST" else nullcontext():
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def history_form_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        version_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """An earlier version; a POST makes the tag what it was then, as far as it may be."""
+        try:
+            with tree_lock() if request.method == "POST" else nullcontext():
+                return super().history_form_view(request, object_id, version_id, extra_context)
+        except DomainError as error:
+            self.message_user(request, error.detail, messages.ERROR)
+            return HttpResponseRedirect(self.list_url())
 
     def save_model(self, request: HttpRequest, obj: Tag, form: Any, change: bool) -> None:
         fields = {
@@ -144,33 +150,6 @@ class TagAdmin(DraggableMPTTAdmin, EditingAdmin):
         else:
             place = {"parent_id": dropped_on.pk}
         return move_tag(tag_id=_tag_of(request, "cut_item").pk, position=position, **place)
-
-    @display(description="Tag")
-    def title(self, tag: Tag) -> SafeString:
-        return format_html(
-            '<span class="tag-name" style="--indent:{}px">'
-            '<span class="tag-depth" aria-hidden="true">{}</span>{}</span>',
-            tag.level * self.mptt_level_indent,
-            "– " * tag.level,
-            tag.name,
-        )
-
-    @display(description="Type", label=TYPE_COLOURS)
-    def type_badge(self, tag: Tag) -> str:
-        return str(tag.get_tag_type_display())
-
-    @display(description="Problems")
-    def use(self, tag: Any) -> str:
-        """Approved ones on it or below; in brackets, those of any status on the tag itself."""
-        return f"{tag.problem_count} ({tag.used.get('problems', 0)})"
-
-    @display(description="Subscribers")
-    def subscribers(self, tag: Any) -> str:
-        return str(tag.used.get("subscribers", 0) or "–")
-
-    @display(description="Featured")
-    def star(self, tag: Tag) -> str:
-        return "★" if tag.is_featured else ""
 
 
 def _tag_of(request: HttpRequest, parameter: str) -> Tag:

@@ -1,13 +1,7 @@
-// Unfold draws one tbody for each row and no list of tools; mptt's script, which makes the tree draggable and
-// collapsible, wants one tbody and an .object-tools of its own. This runs before it and provides both.
+// mptt's script puts its buttons into every .object-tools, and Unfold has none above a list. This runs before it.
 document.addEventListener("DOMContentLoaded", function () {
   const table = document.getElementById("result_list");
-  if (!table || !table.querySelector(".tree-node")) return;
-  const first = table.tBodies[0];
-  while (table.tBodies.length > 1) {
-    first.append(...table.tBodies[1].rows);
-    table.tBodies[1].remove();
-  }
+  if (!table) return;
   document.querySelectorAll(".object-tools").forEach(function (tools) {
     tools.classList.remove("object-tools");
   });
