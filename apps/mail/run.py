@@ -3,10 +3,12 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Generator
+from datetime import timedelta
 from typing import TypeAlias
 
 import structlog
 from django.conf import settings
+from django.utils import timezone
 
 from apps.core.services import raise_alert, record_heartbeat, resolve_alert
 from apps.core.shutdown import is_worker_stopping
@@ -109,7 +111,7 @@ class Run:
                 f"the last with {outcome.code}."
             )
         if outcome.ends_batch and (outcome.code == "timeout" or not is_working):
-            self.stop()
+            self._nobody_answers(outcome.code)
 
     def transport_is_down(self, error: TransportDownError) -> None:
         """There was no connection to be had."""
@@ -118,8 +120,16 @@ class Run:
         if error.refuses_us:
             self._turn_off(f"The mail server refused our credentials ({error.code}).")
         else:
-            raise_alert("transport_down", detail={"code": error.code})
-            self.stop()
+            self._nobody_answers(error.code)
+
+    def _nobody_answers(self, code: str) -> None:
+        """Leave it to the next tick; a provider that stays dead is for a person to decide about."""
+        self.stop()
+        alert = raise_alert("transport_down", detail={"code": code})
+        since = alert.opened_at
+        is_long = timezone.now() - since >= timedelta(seconds=settings.MAIL_DEAD_AFTER_S)
+        if is_long and alert.raised_count >= settings.MAIL_DEAD_AFTER_TRIES:
+            self._turn_off(f"No mail has got through since {since:%d %B, %H:%M} UTC ({code}).")
 
     def _note_that_it_works(self) -> None:
         if not self._has_sent:

@@ -76,6 +76,8 @@ def turn_sending_on(*, by: Any = None) -> SendingSwitch:
         switch.is_on, switch.reason, switch.changed_by = True, "", by
         switch.save(update_fields=_SWITCHED)
         resolve_alert("sending_off")
+        # Whoever turns it on gives a dead provider its time anew.
+        resolve_alert("transport_down")
         log.warning("sending_turned_on", by=getattr(by, "pk", None))
         enqueue("emails.send_batch")
     return switch

@@ -14,7 +14,13 @@ from apps.core.models import Heartbeat
 from apps.mail.sending import send_due
 from apps.notifications.models import Delivery
 from config.connections import mail_transport_from_url
-from tests.faults.campaign import everything_is_settled, kill_while_sending, repeated, statuses
+from tests.faults.campaign import (
+    PATIENCE_S,
+    everything_is_settled,
+    kill_while_sending,
+    repeated,
+    statuses,
+)
 from tests.faults.crowd import planned_challenges
 from tests.faults.programs import CHECKOUT, MailServer
 from tests.waiting import until
@@ -39,9 +45,9 @@ def test_faults_after_data_are_bounded(begin, show):
         worker = random.choice(workers)
         kill_while_sending(campaign, worker, after=random.randint(1, 120))
         worker.start()
-    until(lambda: Delivery.objects.filter(status="sent").count() >= 4900, within_s=300)
+    until(lambda: Delivery.objects.filter(status="sent").count() >= 4900, within_s=2 * PATIENCE_S)
     followed = campaign.mail.behave()
-    until(everything_is_settled, within_s=120)
+    until(everything_is_settled, within_s=PATIENCE_S)
 
     drops, refusals = followed["taken drop"], followed["dot 451 later"]
     again = repeated(campaign.mail)
@@ -96,7 +102,7 @@ def test_550_is_one_attempt_and_451_the_backoff_and_then_the_end(begin, show):
     campaign.beat()
     campaign.worker()
 
-    until(everything_is_settled, within_s=90)
+    until(everything_is_settled, within_s=PATIENCE_S)
 
     followed = campaign.mail.behave()
     rows = Delivery.objects.challenges().values_list("status", "attempts", "last_code")
@@ -177,7 +183,7 @@ def test_graceless_repetition_is_never_a_third_copy(begin, show):
     campaign.beat()
     campaign.worker()
 
-    until(everything_is_settled, within_s=120)
+    until(everything_is_settled, within_s=PATIENCE_S)
 
     copies = Counter(entry["id"] for entry in campaign.mail.taken())
     assert set(copies.values()) == {2}

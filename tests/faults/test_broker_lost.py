@@ -6,7 +6,7 @@ import time
 import pytest
 import redis
 
-from tests.faults.campaign import everything_is_settled, repeated
+from tests.faults.campaign import PATIENCE_S, everything_is_settled, repeated
 from tests.faults.crowd import planned_challenges
 from tests.waiting import until
 
@@ -15,7 +15,7 @@ def wait_for_more(campaign, count):
     begun = campaign.mail.taken_count()
     until(
         lambda: campaign.mail.taken_count() >= begun + count or everything_is_settled(),
-        within_s=120,
+        within_s=PATIENCE_S,
     )
 
 
@@ -52,7 +52,7 @@ def test_a_broker_flushed_killed_and_frozen_loses_and_repeats_nothing(begin, sho
     campaign.worker()
 
     lose_broker(campaign, (flush, kill, freeze), between=60)
-    until(everything_is_settled, within_s=120)
+    until(everything_is_settled, within_s=PATIENCE_S)
 
     assert repeated(campaign.mail) == 0
     show("P4   600 mails, the broker flushed, killed and frozen: 0 lost, 0 repeated")
@@ -68,7 +68,7 @@ def test_5_000_mails_survive_a_broker_that_is_flushed_and_killed_five_times(begi
     campaign.worker(), campaign.worker()
 
     back = lose_broker(campaign, (flush, kill) * 5, between=300)
-    until(everything_is_settled, within_s=300)
+    until(everything_is_settled, within_s=2 * PATIENCE_S)
     late = time.monotonic() - back
 
     assert repeated(campaign.mail) == 0

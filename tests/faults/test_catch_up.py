@@ -5,8 +5,10 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 import time_machine
 
+from apps.mail import ledger
 from apps.mail.sending import send_due
 from apps.notifications.models import Delivery, Subscription
+from apps.notifications.outbox import DeliveryOutbox
 from apps.notifications.services import plan_due
 from config.connections import mail_transport_from_url
 from tests.factories import ProblemFactory, SubscriptionFactory
@@ -101,3 +103,31 @@ def test_what_was_planned_before_the_outage_takes_the_place_of_the_next(
     assert set(rows.values_list("status", "slot")) == {("sent", 1)}
     assert campaign.mail.taken_count() == readers
     show(f"P12  planned, then held up {held_up}: the same problem at the next hour, once")
+
+
+def test_a_clock_that_was_three_hours_ahead_and_is_set_right_repeats_and_loses_nothing(
+    campaign, show
+):
+    readers = Subscription.objects.count()
+    at_eight = DOWN_AT.replace(hour=8, minute=0)
+    with time_machine.travel(DOWN_AT + timedelta(hours=3), tick=False) as clock:
+        tick()
+        early = campaign.mail.taken_count()
+        # A worker that died while the clock was wrong holds what is due next.
+        late_reader = SubscriptionFactory(next_delivery_at=at_eight, activated_at=DOWN_AT)
+        plan_due()
+        ledger.claim(DeliveryOutbox(), limit=50)
+        clock.move_to(at_eight)
+        for _ in range(30):
+            tick()
+            clock.shift(timedelta(seconds=30))
+        of_today = campaign.mail.taken_count()
+        clock.move_to(at_eight + timedelta(days=1))
+        tick()
+
+    sent = Delivery.objects.challenges().filter(status="sent")
+    assert (early, of_today) == (readers, readers + 1)
+    assert sent.filter(subscription=late_reader).exists()
+    assert sent.count() == 2 * (readers + 1)
+    assert not Delivery.objects.challenges().exclude(status="sent").exists()
+    show("P12  the clock 3 h ahead, then set right: one challenge a day, 0 repeated, 0 held up")

@@ -6,7 +6,7 @@ import time
 import pytest
 from django.db import DatabaseError, InterfaceError, connection
 
-from tests.faults.campaign import everything_is_settled, repeated
+from tests.faults.campaign import PATIENCE_S, everything_is_settled, repeated
 from tests.faults.crowd import planned_challenges
 from tests.waiting import until
 
@@ -22,7 +22,7 @@ def settled_again():
 
 def crash(campaign, postgres, after):
     begun = campaign.mail.taken_count()
-    until(lambda: campaign.mail.taken_count() >= begun + after, within_s=120)
+    until(lambda: campaign.mail.taken_count() >= begun + after, within_s=PATIENCE_S)
     postgres.restart(signal.SIGQUIT)
     connection.close()
 
@@ -36,7 +36,7 @@ def run(begin, postgres, mails, crashes):
     for _ in range(crashes):
         crash(campaign, postgres, after=mails // (crashes + 2))
     began = time.monotonic()
-    until(settled_again, within_s=300)
+    until(settled_again, within_s=2 * PATIENCE_S)
     again = repeated(campaign.mail)
     assert again <= crashes
     return f"0 lost, {again} repeated, settled {time.monotonic() - began:.0f} s after the last"

@@ -3,7 +3,7 @@
 import signal
 import time
 
-from tests.faults.campaign import everything_is_settled, repeated, statuses
+from tests.faults.campaign import PATIENCE_S, everything_is_settled, repeated, statuses
 from tests.faults.crowd import planned_challenges
 from tests.waiting import until
 
@@ -15,7 +15,7 @@ def test_sigterm_while_sending_ends_the_worker_and_leaves_nothing_half_done(begi
     campaign.tick_every_second()
     campaign.beat()
     worker = campaign.worker()
-    until(lambda: campaign.mail.taken_count() >= 20, within_s=90)
+    until(lambda: campaign.mail.taken_count() >= 20, within_s=PATIENCE_S)
 
     began = time.monotonic()
     worker.process.send_signal(signal.SIGTERM)
@@ -25,7 +25,7 @@ def test_sigterm_while_sending_ends_the_worker_and_leaves_nothing_half_done(begi
     taken = campaign.mail.taken_count()
 
     worker.start()
-    until(everything_is_settled, within_s=90)
+    until(everything_is_settled, within_s=PATIENCE_S)
 
     assert code == 0
     assert left.keys() == {"sent", "planned"}

@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.mail.models import OutgoingStatus
 from apps.notifications.models import Delivery, Subscription
 from tests.factories import ProblemFactory
-from tests.faults.campaign import everything_is_settled, repeated
+from tests.faults.campaign import PATIENCE_S, everything_is_settled, repeated
 from tests.faults.crowd import subscribers
 from tests.faults.programs import CHECKOUT
 from tests.waiting import until
@@ -91,14 +91,14 @@ def test_two_beats_and_two_workers_never_send_twice(begin, show):
     ready_at(timezone.now(), 60, "early")
     beats = [campaign.beat(), campaign.beat()]
     campaign.worker(), campaign.worker()
-    until(lambda: campaign.mail.taken_count() == 60, within_s=90)
+    until(lambda: campaign.mail.taken_count() == 60, within_s=PATIENCE_S)
 
     leader = until(lambda: [beat for beat in beats if "beat_leads" in beat.log.read_text()])[0]
     led_by_one = sum("Sending due task" in beat.log.read_text() for beat in beats)
     leader.kill()
     ready_at(timezone.now(), 60, "late")
-    until(lambda: campaign.mail.taken_count() >= 120, within_s=90)
-    until(everything_is_settled, within_s=60)
+    until(lambda: campaign.mail.taken_count() >= 120, within_s=PATIENCE_S)
+    until(everything_is_settled, within_s=PATIENCE_S)
 
     assert led_by_one == 1
     assert repeated(campaign.mail) == 0

@@ -3,7 +3,7 @@
 from apps.core.models import Alert
 from apps.notifications.models import Delivery
 from tests.factories import ProblemFactory
-from tests.faults.campaign import everything_is_settled, statuses
+from tests.faults.campaign import PATIENCE_S, everything_is_settled, statuses
 from tests.faults.crowd import planned_challenges
 from tests.faults.poison.apps import TITLE
 from tests.waiting import until
@@ -19,7 +19,7 @@ def test_a_row_that_kills_its_worker_fails_after_three_claims_alone(begin, show)
     campaign.beat()
     campaign.worker()
 
-    until(everything_is_settled, within_s=120)
+    until(everything_is_settled, within_s=PATIENCE_S)
 
     poison.refresh_from_db()
     assert (poison.status, poison.last_code) == ("failed", "poison")

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from apps.core.health import check_all, overall
+from tests.faults.campaign import PATIENCE_S
 from tests.waiting import until
 
 
@@ -26,7 +27,7 @@ def test_a_dead_beat_and_a_dead_worker_are_noticed_and_so_is_their_return(begin,
     campaign.tick_every_second()
     beat, worker = campaign.beat(), campaign.worker(queues="emails,default,content")
     names = ("beat", "planner", "sender", "queue.emails", "queue.content", "queue.default")
-    until(lambda: all(states()[name] == "ok" for name in names), within_s=90)
+    until(lambda: all(states()[name] == "ok" for name in names), within_s=PATIENCE_S)
 
     figures = []
     for what, program, silent in (

@@ -4,7 +4,13 @@ import random
 
 import pytest
 
-from tests.faults.campaign import everything_is_settled, kill_while_sending, repeated, statuses
+from tests.faults.campaign import (
+    PATIENCE_S,
+    everything_is_settled,
+    kill_while_sending,
+    repeated,
+    statuses,
+)
 from tests.faults.crowd import planned_challenges
 from tests.waiting import until
 
@@ -22,7 +28,7 @@ def test_a_worker_killed_mid_batch_loses_nothing_and_repeats_at_most_one_mail(be
     kill_while_sending(campaign, worker, after=75)
     held = statuses()
     worker.start()
-    until(everything_is_settled, within_s=90)
+    until(everything_is_settled, within_s=PATIENCE_S)
 
     assert held.get("sending", 0) <= 1
     assert held["claimed"] > 0
@@ -39,9 +45,9 @@ def test_a_pool_process_killed_alone_loses_nothing_and_repeats_at_most_one_mail(
     campaign.beat()
     worker = campaign.worker()
 
-    until(lambda: campaign.mail.taken_count() >= 75, within_s=90)
+    until(lambda: campaign.mail.taken_count() >= 75, within_s=PATIENCE_S)
     assert worker.kill_a_child()
-    until(everything_is_settled, within_s=90)
+    until(everything_is_settled, within_s=PATIENCE_S)
 
     again = repeated(campaign.mail)
     assert again <= 1
@@ -61,7 +67,7 @@ def test_10_000_deliveries_survive_20_kills(begin, show):
         worker = random.choice(workers)
         kill_while_sending(campaign, worker, after=random.randint(1, 250))
         worker.start()
-    until(everything_is_settled, within_s=400)
+    until(everything_is_settled, within_s=2 * PATIENCE_S)
 
     again = repeated(campaign.mail)
     assert again <= 20

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import time_machine
@@ -16,7 +17,7 @@ from apps.mail.batch import send_batch
 from apps.mail.models import SendingSwitch
 from apps.mail.run import Run
 from apps.mail.sending import send_due
-from apps.mail.services import turn_sending_off
+from apps.mail.services import turn_sending_off, turn_sending_on
 from apps.mail.tasks import send_batch as send_batch_task
 from apps.mail.transports import Line
 from apps.notifications.models import Delivery
@@ -299,10 +300,10 @@ def test_no_row_is_begun_when_the_runs_time_is_over(mail_server, settings, monke
     assert woken == ["emails.send_batch"]
 
 
-def test_a_run_whose_time_is_over_mid_batch_gives_the_rest_back(mail_server, settings):
-    settings.MAIL_RUN_S = 0.3
+def test_a_run_whose_time_is_over_mid_batch_gives_the_rest_back(mail_server, monkeypatch):
     planned(3)
-    mail_server.behave({"at": "rcpt", "do": "wait", "seconds": 0.4})
+    clock = SimpleNamespace(monotonic=lambda: 1000.0 * len(mail_server.mails()))
+    monkeypatch.setattr("apps.mail.run.time", clock)
 
     assert send_due() == {"sent": 1}
     assert statuses() == ["sent", "planned", "planned"]
@@ -385,6 +386,35 @@ def test_so_many_refusals_in_a_row_are_about_us(mail_server, settings):
     assert statuses() == ["failed", "failed", "failed", "planned", "planned"]
     assert not SendingSwitch.objects.get().is_on
     assert open_alerts() == [("sending_off", 1)]
+
+
+@pytest.mark.parametrize("at", ["banner", "rcpt"])
+def test_a_provider_that_stays_dead_turns_sending_off_once_and_nothing_turns_it_on(
+    mail_server, settings, at
+):
+    settings.MAIL_DEAD_AFTER_TRIES = 3
+    planned(5)
+    mail_server.behave({"at": at, "do": "drop"})
+
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        for _ in range(3):
+            send_due()
+        in_a_minute = SendingSwitch.objects.get().is_on
+        clock.shift(timedelta(minutes=30))
+        send_due()
+        mail_server.behave()
+        after = [send_due(), send_due()]
+        switch = SendingSwitch.objects.get()
+        assert open_alerts() == [("sending_off", 1), ("transport_down", 4)]
+        turn_sending_on()
+        on_again = send_due()
+
+    assert in_a_minute
+    assert (switch.is_on, switch.changed_by) == (False, None)
+    assert "No mail has got through since" in switch.reason
+    assert after == [{}, {}]
+    assert on_again["sent"] >= 1
+    assert open_alerts() == []
 
 
 def test_refusals_with_a_mail_taken_between_them_are_about_the_mails(mail_server, settings):
@@ -585,7 +615,9 @@ def test_the_production_values(settings):
         settings.MAIL_CONNECT_S,
         settings.MAIL_DATABASE_WAIT_S,
         settings.MAIL_REFUSED_IN_A_ROW,
-    ) == (50, 300, 600, (60, 300, 900, 3600, 10800), 3, 150, 60, 20, 60, 50)
+        settings.MAIL_DEAD_AFTER_S,
+        settings.MAIL_DEAD_AFTER_TRIES,
+    ) == (50, 300, 600, (60, 300, 900, 3600, 10800), 3, 150, 60, 20, 60, 50, 1800, 10)
 
 
 def test_two_senders_at_once_send_each_mail_once(transactional_db, mail_server):
