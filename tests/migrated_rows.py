@@ -1,44 +1,75 @@
-"""The pytest plugin that puts back, after a test that emptied the tables, what migrations wrote.
+"""The pytest plugin that ends a test with real transactions: what migrations wrote, nothing else.
 
-Tests with real transactions end with a flush; the switch, the groups and the like would be gone for
-whatever test comes next.
+Django would truncate every table and write its permissions anew, which takes half a second, gives
+them other numbers, and loses the switch, the groups and whatever else a migration put there.
 """
 
 from collections.abc import Iterator
+from io import StringIO
 
 import pytest
-from django.core.management import call_command
-from django.db import connection
-from pytest_django.plugin import DjangoDbBlocker, blocking_manager_key
+from django.db import connection, transaction
+from django.test import TransactionTestCase
+from pytest_django.plugin import DjangoDbBlocker
 
-ROWS = pytest.StashKey[str]()
+# Rows written at the height of a test are deleted, more than that many pages are truncated: quicker.
+EMPTY_ALL_TABLES = """
+DO $$
+DECLARE
+    name regclass;
+    holds_rows boolean;
+BEGIN
+    -- No trigger objects, and no foreign key asks for an order.
+    SET LOCAL session_replication_role = replica;
+    FOR name IN
+        SELECT oid FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+          AND relname <> 'django_migrations'
+    LOOP
+        IF pg_relation_size(name) > 64 * 8192 THEN
+            EXECUTE format('TRUNCATE %s CASCADE', name);
+        ELSIF pg_relation_size(name) > 0 THEN
+            EXECUTE format('DELETE FROM %s', name);
+        END IF;
+    END LOOP;
+END $$
+"""
+COLUMNS = """
+SELECT relname, string_agg(quote_ident(attname), ', ' ORDER BY attnum)
+FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND relname <> 'django_migrations'
+  AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
+GROUP BY relname
+"""
+
+
+class MigratedRows:
+    """A copy of all rows, as COPY writes and reads them."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, str] = {}
+        with connection.cursor() as cursor:
+            cursor.execute(COLUMNS)
+            for table, columns in cursor.fetchall():
+                into = f'"{table}" ({columns})'
+                text = StringIO()
+                cursor.copy_expert(f"COPY {into} TO STDOUT", text)
+                if text.getvalue():
+                    self.rows[into] = text.getvalue()
+
+    def put_back(self) -> None:
+        """Leave the tables as they were when this was made."""
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(EMPTY_ALL_TABLES)
+            for into, text in self.rows.items():
+                cursor.copy_expert(f"COPY {into} FROM STDIN", StringIO(text))
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(
-    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
-) -> None:
-    """pytest-django's own, and then a copy of all rows before the first test."""
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """pytest-django's own, and then another end for tests with real transactions."""
     with django_db_blocker.unblock():
-        request.config.stash[ROWS] = connection.creation.serialize_db_to_string()
-
-
-def ends_with_a_flush(item: pytest.Item) -> bool:
-    """Whether pytest-django empties the tables after this test."""
-    marker = item.get_closest_marker("django_db")
-    if marker and (marker.kwargs.get("transaction") or marker.args[:1] == (True,)):
-        return True
-    return not {"transactional_db", "live_server"}.isdisjoint(getattr(item, "fixturenames", ()))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
-    result = yield
-    # After the last test the database is gone already.
-    if nextitem and ends_with_a_flush(item) and ROWS in item.config.stash:
-        with item.config.stash[blocking_manager_key].unblock():
-            # Once more, because pytest-django's flush wrote permissions with numbers of its own.
-            call_command("flush", verbosity=0, interactive=False, inhibit_post_migrate=True)
-            connection.creation.deserialize_db_from_string(item.config.stash[ROWS])
-            connection.close()
-    return result
+        migrated = MigratedRows()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: migrated.put_back())
+        yield

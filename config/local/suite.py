@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 # What would lead the suite to somebody's data, or make it behave as this machine's site does.
 NOT_FOR_TESTS = (
@@ -21,6 +22,9 @@ NOT_FOR_TESTS = (
     "PORT",
 )
 
+# Each has servers, and now and then a browser, of its own.
+MOST_PROCESSES = 4
+
 
 def own_environment(source: Mapping[str, str]) -> dict[str, str]:
     """The environment without what names other servers."""
@@ -30,7 +34,16 @@ def own_environment(source: Mapping[str, str]) -> dict[str, str]:
 
 def arguments(words: list[str]) -> list[str]:
     """Pytest's arguments: what takes less than a minute, unless another choice is made."""
-    return words if "-m" in words else ["-m", "not faults", *words]
+    return words if "-m" in words else ["-m", "not faults", *_spread(words), *words]
+
+
+def _spread(words: list[str]) -> list[str]:
+    """The whole suite runs in as many processes as there are cores, some of it in one."""
+    names_some = any(Path(word.partition("::")[0]).exists() for word in words)
+    count = min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
+    if names_some or count == 1:
+        return []
+    return ["--numprocesses", str(count), "--dist", "worksteal"]
 
 
 if __name__ == "__main__":

@@ -108,7 +108,30 @@ def test_make_test_runs_pytest_with_the_settings_of_the_tests(tmp_path):
     assert "1 passed" in done.stdout
 
 
-def test_slow_tests_run_only_when_asked_for():
+@pytest.fixture
+def cores(monkeypatch):
+    """Says how many there are."""
+
+    def have(count):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(count)))
+
+    return have
+
+
+def test_slow_tests_run_only_when_asked_for(cores):
+    cores(1)
+
     assert arguments([]) == ["-m", "not faults"]
     assert arguments(["-k", "tree"]) == ["-m", "not faults", "-k", "tree"]
     assert arguments(["-m", "faults"]) == ["-m", "faults"]
+
+
+@pytest.mark.parametrize(("count", "processes"), [(2, "2"), (64, "4")])
+def test_the_whole_suite_is_spread_over_the_cores_and_some_of_it_is_not(cores, count, processes):
+    cores(count)
+    spread = ["--numprocesses", processes, "--dist", "worksteal"]
+
+    assert arguments([]) == ["-m", "not faults", *spread]
+    assert arguments(["-x"]) == ["-m", "not faults", *spread, "-x"]
+    assert arguments(["tests/tags", "-x"]) == ["-m", "not faults", "tests/tags", "-x"]
+    assert arguments(["tests/api.py::test"]) == ["-m", "not faults", "tests/api.py::test"]
