@@ -14,8 +14,8 @@ from environ import Env
 from config import schedules
 from config.admin_site import *  # noqa: F403 -- a part of these settings, moved out for length
 from config.api import *  # noqa: F403 -- a part of these settings, moved out for length
-from config.connections import database_from_url, refuse_demo_in_production
-from config.environment import Environment
+from config.connections import database_from_url, refuse_demo_in_production, with_password
+from config.environment import Environment, asks_for_dot_env
 from config.logs import logging_config
 from config.queues import *  # noqa: F403 -- a part of these settings, moved out for length
 from config.security import *  # noqa: F403 -- a part of these settings, moved out for length
@@ -23,7 +23,7 @@ from config.sending import *  # noqa: F403 -- a part of these settings, moved ou
 from config.variables import VARIABLES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-if os.environ.get("READ_DOT_ENV", "1") != "0":
+if asks_for_dot_env(os.environ):
     Env.read_env(BASE_DIR / ".env")
 env = Environment(VARIABLES, os.environ)
 
@@ -135,7 +135,7 @@ DATABASES["default"]["OPTIONS"] = {
     ),
     **DATABASES["default"]["OPTIONS"],
 }
-DATABASE_DIRECT_URL = env("DATABASE_DIRECT_URL")
+DATABASE_DIRECT_URL = with_password(env("DATABASE_DIRECT_URL"), env("DATABASE_PASSWORD"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL")
 BROKER_URL = env("BROKER_URL")

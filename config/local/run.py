@@ -11,7 +11,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 
-from config.environment import Environment, optional
+from config.environment import Environment, asks_for_dot_env
 from config.local.console import LocalError, say, step
 from config.local.leftovers import end_leftovers
 from config.local.places import server_account, server_home, server_programs, socket_folder
@@ -26,6 +26,7 @@ from config.local.preflight import (
 from config.local.programs import Platform
 from config.local.supervisor import StoppedError, Supervisor
 from config.local.valkey import Valkey
+from config.readers import optional
 from config.variables import VARIABLES
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -55,7 +56,7 @@ def main() -> int:
 
 def read_environment() -> Environment:
     """What decides about this machine, from the environment and `.env`; none of it is required."""
-    if os.environ.get("READ_DOT_ENV", "1") != "0":
+    if asks_for_dot_env(os.environ):
         Env.read_env(CHECKOUT / ".env")
     here = [variable for variable in VARIABLES if variable.name in READ_HERE]
     return Environment(

@@ -48,4 +48,5 @@ def _spread(words: list[str]) -> list[str]:
 
 if __name__ == "__main__":
     command = [sys.executable, "-m", "pytest", *arguments(sys.argv[1:])]
-    os.execve(sys.executable, command, own_environment(os.environ))
+    # One seed for the hashes of text, so that every process finds the tests in the same order.
+    os.execve(sys.executable, command, own_environment(os.environ) | {"PYTHONHASHSEED": "0"})

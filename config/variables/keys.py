@@ -1,6 +1,7 @@
 """What nobody else may know."""
 
-from config.environment import Variable, flag, key, keys, optional
+from config.environment import Variable
+from config.readers import flag, key, keys, optional, token
 
 SECRETS = (
     Variable(
@@ -37,7 +38,7 @@ SECRETS = (
         name="METRICS_TOKEN",
         meaning="Opens `/metrics` and the details of `/api/health/status/` as a Bearer token. "
         "Without it `/metrics` is not there.",
-        read=optional(key(16)),
+        read=optional(token(16)),
         is_secret=True,
     ),
     Variable(

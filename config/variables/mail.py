@@ -1,7 +1,11 @@
 """How mail leaves, and when the bank runs dry."""
 
 from config.connections import mail_transport_from_url
-from config.environment import Variable, address, whole
+from config.environment import Variable
+from config.readers import address, line, mail_domain, optional, pattern, whole
+
+# Looked at as a part of a name in the DNS.
+_SELECTOR = r"[A-Za-z0-9][A-Za-z0-9.-]*"
 
 MAIL = (
     Variable(
@@ -33,6 +37,7 @@ MAIL = (
     Variable(
         name="POSTAL_ADDRESS",
         meaning="The sender's postal address, which the law of many countries wants in every mail.",
+        read=line,
         demo="Daily Challenge, 1 Example Street, 00000 Exampletown",
         is_required=True,
         example="Daily Challenge, 1 Example Street, 00000 Exampletown",
@@ -40,12 +45,14 @@ MAIL = (
     Variable(
         name="MAIL_DOMAIN",
         meaning="The domain in Message-IDs and in the greeting, and whose DNS `doctor` looks at.",
+        read=optional(mail_domain),
         default_words="the domain of `EMAIL_FROM`",
         example="challenge.example",
     ),
     Variable(
         name="DKIM_SELECTOR",
         meaning="The selector that the mail server or provider signs with, for `doctor` alone.",
+        read=optional(pattern(_SELECTOR, "a selector alone, such as mail")),
         example="mail",
     ),
     Variable(
@@ -68,13 +75,15 @@ MAIL = (
     ),
     Variable(
         name="ANYMAIL_WEBHOOK_SECRET",
-        meaning="`user:password` that the mail provider signs its events in with.",
+        meaning="`user:password` that the mail provider signs its events in with. Not in use yet.",
+        read=optional(pattern(r"[^:\s]+:[^:\s]{16,}", "user:password with 16 characters or more")),
         is_secret=True,
     ),
     Variable(
         name="INBOUND_EMAIL_DOMAIN",
-        meaning="The domain whose mail reaches the inbound webhook; mails then also offer to "
-        "unsubscribe by mail.",
+        meaning="The domain whose mail will reach a webhook, for unsubscribing by mail. Not in use "
+        "yet.",
+        read=optional(mail_domain),
         example="in.challenge.example",
     ),
 )
@@ -82,14 +91,14 @@ MAIL = (
 SUPPLY = (
     Variable(
         name="SUPPLY_THRESHOLD_DAYS",
-        meaning="A tag that runs dry sooner than this raises an alert.",
+        meaning="A tag that runs dry sooner than this will raise an alert. Not in use yet.",
         read=whole(1, 365),
         default="14",
     ),
     Variable(
         name="LLM_MODEL",
-        meaning="The model that drafts problems, as `provider:model`; without it nothing is "
-        "drafted. Its key is the provider's own variable, such as `OPENAI_API_KEY`.",
+        meaning="The model that will draft problems, as `provider:model`. Not in use yet.",
+        read=optional(pattern(r"[a-z0-9_-]+:\S+", "provider:model, such as openai:gpt-5-mini")),
         example="openai:gpt-5-mini",
     ),
 )

@@ -1,6 +1,7 @@
 """How the platform runs, and where it is found."""
 
-from config.environment import Variable, flag, hosts, link_with, one_of, origins, site, whole
+from config.environment import Variable
+from config.readers import flag, hosts, link_with, one_of, origins, site, whole
 
 MODE = (
     Variable(

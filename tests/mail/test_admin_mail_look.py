@@ -30,7 +30,9 @@ def test_no_link_leads_anywhere():
     assert without_links(html) == """<a class="b" href="#">1</a><A HREF="#">2</a>"""
 
 
-@pytest.mark.parametrize("token", [TOKEN, TOKEN.replace(":", "%3A")])
+@pytest.mark.parametrize(
+    "token", [TOKEN, TOKEN.replace(":", "%3A")], ids=["as it is", "percent-encoded"]
+)
 def test_no_token_is_to_be_read(token):
     address = f"https://x.example/unsubscribe/{token}/"
     message = Message(
