@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(condition: Callable[[], T], within_s: float = 20) -> T:
+def until(condition: Callable[[], T], within_s: float = 60) -> T:
     """Poll until the condition gives something true, and return that."""
     deadline = time.monotonic() + within_s
     while not (found := condition()):

@@ -166,12 +166,12 @@ def _settling(outbox: Outbox, attempt: Attempt, changes: Mapping[str, Any]) -> d
 
 
 def _tell(outbox: Outbox, attempt: Attempt, changes: Mapping[str, Any], is_settled: bool) -> None:
-    """Log what is out of the ordinary; that a mail was sent is on record."""
+    """One line for each outcome."""
     if not is_settled:
         log.warning("mail_superseded", outbox=outbox.name, row=attempt.row.pk)
-    elif changes["status"] != OutgoingStatus.SENT:
-        told = {name: changes[name] for name in ("status", "last_code", "attempts")}
-        log.info("mail_not_sent", outbox=outbox.name, row=attempt.row.pk, **told)
+        return
+    told = {name: changes[name] for name in ("status", "last_code", "attempts")}
+    log.info("mail_settled", outbox=outbox.name, row=attempt.row.pk, **told)
 
 
 def settled(attempt: Attempt, outcome: Outcome, now: datetime) -> dict[str, Any]:

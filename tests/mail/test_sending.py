@@ -114,6 +114,29 @@ def test_a_permanent_refusal_is_one_attempt(mail_server):
     assert (first.status, first.attempts, first.last_code) == ("failed", 1, "550")
 
 
+def test_each_outcome_is_one_line_of_the_log(mail_server, caplog):
+    sent, failed, later = planned(3)
+    mail_server.behave(
+        {"at": "rcpt", "do": "550 nobody", "to": recipient(failed)},
+        {"at": "rcpt", "do": "451 later", "to": recipient(later)},
+    )
+
+    with caplog.at_level("INFO", "apps.mail"):
+        send_due()
+
+    said = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    assert [
+        (line["event"], line["row"], line["status"], line["last_code"], line["attempts"])
+        for line in said
+        if "row" in line
+    ] == [
+        ("mail_settled", sent.pk, "sent", "250", 1),
+        ("mail_settled", failed.pk, "failed", "550", 1),
+        ("mail_settled", later.pk, "planned", "451", 1),
+    ]
+    assert [line["event"] for line in said if "row" not in line] == ["mail_run_finished"]
+
+
 def test_a_server_that_always_says_later_is_asked_six_times_in_all(mail_server):
     (delivery,) = planned(1)
     mail_server.behave({"at": "rcpt", "do": "451 later"})

@@ -12,7 +12,7 @@ OPS = ROOT / "ops"
 FROM_PROMETHEUS = {"up"}
 WORDS_OF_PROMQL = {
     "absent", "and", "by", "histogram_quantile", "increase", "le", "max", "min", "or", "rate",
-    "sum", "topk", "unless", "without",
+    "sum", "topk", "unless", "vector", "without",
 }  # fmt: skip
 
 
