@@ -5,10 +5,6 @@ from hypothesis import settings
 from tests.api import _fresh_counters, admin, api, curator, signed_in
 from tests.migrated_rows import django_db_setup
 
-# How long an example takes says more about the machine than about us.
-settings.register_profile("suite", deadline=None)
-settings.load_profile("suite")
-
 __all__ = ["_fresh_counters", "admin", "api", "curator", "django_db_setup", "signed_in"]
 
 # The same examples in every run, however slow the machine is: a failure here is one anywhere.

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class MailConfig(AppConfig):
@@ -9,7 +10,11 @@ class MailConfig(AppConfig):
         from apps.core import metrics
         from apps.mail import doctor, error_codes, figures, outbox
         from apps.mail.account_outbox import AccountOutbox
+        from apps.mail.transports.anymail import check_provider
 
+        # At the start, not with the first mail.
+        if settings.MAIL_TRANSPORT["kind"] == "anymail":
+            check_provider(settings.MAIL_TRANSPORT)
         error_codes.register_all()
         outbox.register(AccountOutbox())
         doctors.register("sending", doctor.check_switch)

@@ -359,6 +359,7 @@ def test_the_password_of_a_file_stands_in_for_the_one_in_either_url():
     ("changes", "words"),
     [
         ({"EMAIL_URL": "mailbox://"}, "EMAIL_URL=mailbox:// shows every mail to everybody"),
+        ({"EMAIL_URL": "postmark://"}, "EMAIL_URL must hold server_token"),
         ({"DEMO": "1"}, "DEMO=1 is for one machine"),
         ({"SECRET_KEY": ""}, "SECRET_KEY is not set."),
         ({"EMAIL_CONCURRENCY": "two"}, "EMAIL_CONCURRENCY must be a whole number"),

@@ -1,6 +1,7 @@
 """The anymail transport, against a stub that speaks Postmark's wire format over real HTTP."""
 
 import json
+import re
 import socket
 import threading
 import time
@@ -11,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from apps.mail.message import Message
 from apps.mail.transports import Outcome, Verdict
-from apps.mail.transports.anymail import AnymailTransport
+from apps.mail.transports.anymail import AnymailTransport, check_provider
 from config.connections import mail_transport_from_url
 from config.local.valkey import free_port
 
@@ -254,6 +255,26 @@ def test_a_repeated_mail_has_the_same_idempotency_key_where_the_provider_heeds_o
     assert keys == [MAIL.message_id] * 2
 
 
-def test_a_provider_that_needs_its_own_client_is_refused_with_a_way_out(transport_to):
+def test_a_provider_that_needs_its_own_client_is_refused_with_a_way_out():
     with pytest.raises(ImproperlyConfigured, match="use its SMTP server"):
-        transport_to("test://")
+        check_provider({"kind": "anymail", "provider": "test", "settings": {}})
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postmark://", "EMAIL_URL must hold server_token, as in postmark://?server_token=…."),
+        ("postmark://?sever_token=x", "EMAIL_URL must hold server_token, "),
+        ("mailjet://?api_key=x", "EMAIL_URL must hold secret_key, as in mailjet://?secret_key="),
+    ],
+)
+def test_a_provider_that_lacks_something_is_refused_at_the_start(settings, url, words):
+    config = mail_transport_from_url(url)
+    settings.ANYMAIL = config["settings"]
+
+    with pytest.raises(ImproperlyConfigured, match=re.escape(words)):
+        check_provider(config)
+
+    complete = mail_transport_from_url("mailjet://?api_key=x&secret_key=y")
+    settings.ANYMAIL = complete["settings"]
+    check_provider(complete)

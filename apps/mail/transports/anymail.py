@@ -4,11 +4,16 @@ What a failure means is read from the status code, or, where there is none, from
 was written.
 """
 
+import re
 from typing import Any
 
 import requests
 from anymail.backends.base_requests import AnymailRequestsBackend
-from anymail.exceptions import AnymailError, AnymailRecipientsRefused
+from anymail.exceptions import (
+    AnymailConfigurationError,
+    AnymailError,
+    AnymailRecipientsRefused,
+)
 from anymail.message import AnymailMessage
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -21,6 +26,21 @@ from apps.mail.transports.watched_http import Watch, WatchedAdapter
 # Providers that send once whatever is posted twice under the same key, and where they read it.
 _IDEMPOTENCY_HEADERS = {"resend": "Idempotency-Key"}
 _NOT_SENT = {"rejected", "invalid", "failed"}
+
+
+def check_provider(config: dict[str, Any]) -> None:
+    """Raise ImproperlyConfigured for a provider that we cannot speak to, or not without more."""
+    try:
+        AnymailTransport(config).close()
+    except AnymailConfigurationError as error:
+        provider = config["provider"]
+        found = re.search(rf"'{provider.upper()}_(\w+)'", str(error))
+        if found is None:
+            raise
+        name = found[1].lower()
+        raise ImproperlyConfigured(
+            f"EMAIL_URL must hold {name}, as in {provider}://?{name}=…."
+        ) from None
 
 
 class AnymailTransport:
