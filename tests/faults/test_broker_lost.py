@@ -43,6 +43,7 @@ def lose_broker(campaign, ways, between):
     return time.monotonic()
 
 
+@pytest.mark.faults
 def test_a_broker_flushed_killed_and_frozen_loses_and_repeats_nothing(begin, show):
     campaign = begin(MAIL_RUN_S=2)
     planned_challenges(600)

@@ -18,6 +18,7 @@ from tests.faults.programs import CHECKOUT
 from tests.waiting import until
 
 PLANNERS, MINUTES, READERS = 8, 50, 60
+pytestmark = pytest.mark.faults
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """P7: a mail whose making kills the worker fails alone, and costs nobody else theirs."""
 
+import pytest
+
 from apps.core.models import Alert
 from apps.notifications.models import Delivery
 from tests.factories import ProblemFactory
@@ -9,6 +11,7 @@ from tests.faults.poison.apps import TITLE
 from tests.waiting import until
 
 
+@pytest.mark.faults
 def test_a_row_that_kills_its_worker_fails_after_three_claims_alone(begin, show):
     campaign = begin("tests.faults.poison", MAIL_LEASE_S=3)
     deliveries = planned_challenges(501)

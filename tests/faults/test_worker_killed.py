@@ -37,6 +37,7 @@ def test_a_worker_killed_mid_batch_loses_nothing_and_repeats_at_most_one_mail(be
     show(f"P1   300 mails, the worker killed once: 0 lost, {again} repeated")
 
 
+@pytest.mark.faults
 def test_a_pool_process_killed_alone_loses_nothing_and_repeats_at_most_one_mail(begin, show):
     campaign = begin()
     planned_challenges(200)

@@ -146,7 +146,7 @@ def test_eight_writers_at_once_leave_a_sound_tree():
         dice = random.Random(number)
         mine = [tag.pk for tag in first.values()]
         try:
-            for step in range(25):
+            for step in range(12):
                 try:
                     _one_step(dice, mine, name=f"Tag {number}.{step}")
                 except DomainError:
