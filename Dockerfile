@@ -30,7 +30,7 @@ COPY --from=build /opt/venv /opt/venv
 COPY --from=build /srv/daily-challenge /srv/daily-challenge
 # The file system may be read-only; /tmp is all that is written to.
 # Zone data come from the locked package alone, not from the system.
-ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONTZPATH= HOME=/tmp
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp
 WORKDIR /srv/daily-challenge
 USER 10001
 EXPOSE 8000

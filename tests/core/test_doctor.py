@@ -4,11 +4,13 @@ from io import StringIO
 
 import pytest
 import redis
+import tzdata
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
 from apps.core.beat import LeaderLock
+from apps.core.clock import zone_names
 from apps.core.doctor import State, data, fail, ok, registry, warn, work
 from apps.core.models import Heartbeat
 from apps.core.services import raise_alert
@@ -133,17 +135,23 @@ def test_a_clock_that_goes_wrong_is_noticed(monkeypatch, away_s, state):
     assert said.startswith(f"{state:<4}  clock: ")
 
 
-def test_zone_data_of_the_system_that_are_older_than_ours_are_noticed(monkeypatch, tmp_path):
-    (tmp_path / "tzdata.zi").write_text("# version 2019a\nrest\n")
-    monkeypatch.setattr(data.zoneinfo, "TZPATH", (str(tmp_path),))
+def test_zone_data_that_are_older_than_the_systems_are_noticed(monkeypatch, tmp_path):
+    (tmp_path / "tzdata.zi").write_text("# version 2999a\nrest\n")
+    monkeypatch.setattr(data, "SYSTEM_ZONES", (str(tmp_path),))
 
-    (old,) = lines(data.check_zones)
-    monkeypatch.setattr(data.zoneinfo, "TZPATH", ())
+    (newer,) = lines(data.check_zones)
+    monkeypatch.setattr(data, "SYSTEM_ZONES", ("",))
     (none,) = lines(data.check_zones)
+    monkeypatch.setattr(data.zoneinfo, "TZPATH", ("/usr/share/zoneinfo",))
+    (other,) = lines(data.check_zones)
 
-    assert old.startswith("warn  zones: ")
-    assert "the system's 2019a is used" in old
-    assert none.startswith("ok    zones: ")
+    assert newer.startswith("warn  zones: ")
+    assert "the system has 2999a already. Do: Pin a newer tzdata" in newer
+    assert (
+        none
+        == f"ok    zones: {len(zone_names())} zones of the pinned tzdata {tzdata.IANA_VERSION}."
+    )
+    assert other.startswith("fail  zones: zone data of /usr/share/zoneinfo go before")
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def test_every_service_that_compose_is_told_of_exists(path):
 
 def test_every_variable_that_operators_are_told_of_is_declared():
     known = {one.name for one in VARIABLES} | {f"{one.name}_FILE" for one in VARIABLES}
-    known |= {"PYTHONTZPATH", "NAME_FILE", "AUTH_USER_MODEL", "OPENAI_API_KEY", "INSTALLED_APPS"}
+    known |= {"NAME_FILE", "AUTH_USER_MODEL", "OPENAI_API_KEY", "INSTALLED_APPS"}
     known |= {"CHANGELOG", "PROVIDER", "README"}
     shaped = re.compile(r"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$")
     named = {

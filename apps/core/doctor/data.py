@@ -1,6 +1,8 @@
 """Looks at what everything rests on: settings, database, clock, zones, broker, cache, files."""
 
+import os
 import re
+import sysconfig
 import zoneinfo
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +23,8 @@ from apps.core.health import why_not_ready
 OLDEST_POSTGRESQL = 180000
 CLOCK_WARN_S, CLOCK_FAIL_S = 2.0, 30.0
 BROKER_TIMEOUT_S = 2
+# Where this machine keeps its own zone data, which we do not use.
+SYSTEM_ZONES = (sysconfig.get_config_var("TZPATH") or "").split(os.pathsep)
 
 
 def check_settings() -> Iterator[Finding]:
@@ -76,18 +80,21 @@ def check_clock() -> Iterator[Finding]:
 
 
 def check_zones() -> Iterator[Finding]:
-    """Which zone data is used: the system's goes before the package's, and may be older."""
-    system = _system_zone_version()
-    words = f"{len(zone_names())} zones; the package has {tzdata.IANA_VERSION}"
-    if system and system < tzdata.IANA_VERSION:
-        words += f", but the system's {system} is used."
-        yield warn("zones", words, "Upgrade the system's tzdata, or start with PYTHONTZPATH=''.")
+    """Whether local times are reckoned by the pinned zone data, and whether those are old."""
+    system, pinned = _system_zone_version(), tzdata.IANA_VERSION
+    words = f"{len(zone_names())} zones of the pinned tzdata {pinned}"
+    if zoneinfo.TZPATH:
+        words = f"zone data of {zoneinfo.TZPATH[0]} go before the pinned tzdata {pinned}."
+        yield fail("zones", words, "Start it by way of config, which sets that right.")
+    elif system > pinned:
+        todo = "Pin a newer tzdata (make lock)."
+        yield warn("zones", f"{words}; the system has {system} already.", todo)
     else:
-        yield ok("zones", f"{words}, the system {system or 'none of its own'}.")
+        yield ok("zones", f"{words}.")
 
 
 def _system_zone_version() -> str:
-    for folder in zoneinfo.TZPATH:
+    for folder in SYSTEM_ZONES:
         path = Path(folder, "tzdata.zi")
         if path.is_file():
             with path.open(encoding="utf-8") as file:
