@@ -15,7 +15,7 @@ from django.utils import timezone
 from apps.accounts.models import Role, User
 from apps.accounts.services import change_role
 from apps.mail.models import HANDED_OVER, MailboxMessage
-from apps.notifications.models import Delivery, Subscription
+from apps.notifications.models import Delivery, Subscription, SubscriptionStatus
 from apps.notifications.services import subscribe
 from apps.tags.selectors import resolve
 
@@ -90,12 +90,14 @@ class DemoChallenge:
     """How the demo subscriber stands today.
 
     state: `first` was sent since the given instant · `already` today's was sent · `later` it is not
-    due yet · `missing` it is due and has not been sent. `link` is its page in the mailbox, if any.
+    due yet · `none` the subscription is not active, for `reason` · `missing` it is due and unsent.
+    `link` is its page in the mailbox, if any.
     """
 
     state: str
     link: str = ""
     due_at: str = ""
+    reason: str = ""
 
     def as_json(self) -> str:
         return json.dumps(asdict(self))
@@ -111,6 +113,8 @@ def demo_challenge(*, since: datetime, now: datetime | None = None) -> DemoChall
         return DemoChallenge("first", link=_link(sent))
     if sent and sent.local_date == now.date():
         return DemoChallenge("already", link=_link(sent))
+    if subscription.status != SubscriptionStatus.ACTIVE:
+        return DemoChallenge("none", reason=subscription.status)
     due_at = subscription.next_delivery_at
     if due_at and due_at > now and not challenges.open().exists():
         return DemoChallenge("later", due_at=f"{due_at:%Y-%m-%d %H:%M} UTC")

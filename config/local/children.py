@@ -71,14 +71,14 @@ class Output:
         if self.program.is_quiet:
             self.kept += lines
             return []
-        return self.under_name(lines)
+        return under_name(self.program, lines)
 
-    def under_name(self, lines: list[str]) -> list[str]:
-        """The lines as they are shown."""
-        noise = self.program.noise
-        heard = [line for line in lines if not (noise and re.search(noise, line))]
-        name = f"{self.program.name:<{NAME_WIDTH}} | " if self.program.shows_name else ""
-        return [name + line for line in heard]
+
+def under_name(program: Program, lines: list[str]) -> list[str]:
+    """The lines as they are shown: without noise, after the program's name."""
+    heard = [line for line in lines if not (program.noise and re.search(program.noise, line))]
+    name = f"{program.name:<{NAME_WIDTH}} | " if program.shows_name else ""
+    return [name + line for line in heard]
 
 
 @dataclass

@@ -122,9 +122,10 @@ def _bring_up(supervisor: Supervisor, platform: Platform, data_dir: Path) -> Non
     supervisor.start(platform.web())
     for line in _greeting(platform.site, data_dir):
         say(line)
-    supervisor.start(platform.worker())
-    supervisor.start(platform.beat())
-    [answer] = supervisor.run(platform.demo_challenge(since))
+    # All at once, for each takes seconds to load; beat's first messages wait for the worker.
+    watcher = supervisor.begin(platform.demo_challenge(since))
+    supervisor.start(platform.worker(), platform.beat())
+    [answer] = supervisor.finish(watcher)
     say(challenge_line(json.loads(answer)))
 
 
@@ -145,6 +146,7 @@ def challenge_line(answer: dict[str, str]) -> str:
     return {
         "first": f"First challenge sent to {DEMO}: {link}",
         "already": f"Today's challenge for {DEMO} was already sent: {link}",
+        "none": f"{DEMO} gets no challenges at present: {answer['reason']}.",
         "later": f"The next challenge for {DEMO} is due at {answer['due_at']}.",
         "missing": f"No challenge has been sent to {DEMO} yet; the log above may say why.",
     }[answer["state"]]

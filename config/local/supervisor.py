@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
-from config.local.children import Child, Output, Program
+from config.local.children import Child, Output, Program, under_name
 from config.local.console import LocalError, say
 from config.local.leftovers import write_record
 from config.local.processes import kill_session
@@ -77,30 +77,42 @@ class Supervisor:
     def _asked(self, number: int, frame: FrameType | None) -> None:
         self._requests += 1
 
-    def start(self, program: Program) -> None:
-        """Start a program and return when it is ready; LocalError when it does not get there."""
-        child = Child(program)
-        self.children.append(child)
-        self._spawn(child)
-        deadline = time.monotonic() + program.ready_within_s
+    def start(self, *programs: Program) -> None:
+        """Start programs and return when all are ready; LocalError when one does not get there."""
+        for child in [self._launch(Child(program)) for program in programs]:
+            self._wait_until_ready(child)
+
+    def _wait_until_ready(self, child: Child) -> None:
+        deadline = child.started_at + child.program.ready_within_s
         while not child.is_ready():
             if child.failures >= TRIES_TO_START or time.monotonic() > deadline:
-                raise LocalError(f"{program.name} did not start; what it said is above.")
+                raise LocalError(f"{child.program.name} did not start; what it said is above.")
             self._turn(POLL_S)
 
-    def run(self, program: Program) -> list[str]:
-        """Run a program to its end; the lines it said, if it is quiet. LocalError when it fails."""
-        child = Child(program, is_step=True)
-        self.children.append(child)
-        output = self._spawn(child)
+    def begin(self, program: Program) -> Child:
+        """Start a program that ends by itself; `finish` waits for that."""
+        return self._launch(Child(program, is_step=True))
+
+    def finish(self, child: Child) -> list[str]:
+        """Wait for the end; the lines it said, if it is quiet. LocalError when it failed."""
         while child.process is not None:
             self._turn(None)
         self.children.remove(child)
+        kept = child.output.kept if child.output else []
         if child.exit_code != 0:
-            for line in output.under_name(output.kept):
+            for line in under_name(child.program, kept):
                 self._say(line)
-            raise LocalError(f"{program.name} failed; what it said is above.")
-        return output.kept
+            raise LocalError(f"{child.program.name} failed; what it said is above.")
+        return kept
+
+    def run(self, program: Program) -> list[str]:
+        """Run a program from its start to its end."""
+        return self.finish(self.begin(program))
+
+    def _launch(self, child: Child) -> Child:
+        self.children.append(child)
+        self._spawn(child)
+        return child
 
     def watch(self) -> None:
         """Keep everything running until somebody asks us to end."""
@@ -148,11 +160,10 @@ class Supervisor:
         elif child.process.poll() is not None:
             self._bury(child)
 
-    def _spawn(self, child: Child) -> Output:
+    def _spawn(self, child: Child) -> None:
         output = child.spawn()
         self._selector.register(output.reader, selectors.EVENT_READ, output)
         self._write_record()
-        return output
 
     def _bury(self, child: Child) -> None:
         kill_session(child.pid)

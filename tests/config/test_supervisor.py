@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -65,6 +66,29 @@ def test_programs_start_in_order_each_when_the_one_before_is_ready(tmp_path, cap
 
         assert events(tmp_path) == ["first start", "second start"]
     assert all("second start" not in events_then for events_then in seen)
+
+
+def test_programs_that_start_together_are_all_ready_and_a_step_runs_beside_them(tmp_path, capsys):
+    def ready_beside_the_second():
+        return "second start" in events(tmp_path)
+
+    first = replace(dummy(tmp_path, "first"), is_ready=ready_beside_the_second)
+    with Supervisor() as supervisor:
+        step = supervisor.begin(code("print('{}')", tmp_path, is_quiet=True))
+        supervisor.start(first, dummy(tmp_path, "second"))
+
+        assert sorted(events(tmp_path)) == ["first start", "second start"]
+        assert supervisor.finish(step) == ["{}"]
+
+
+def test_a_step_that_fails_while_others_start_is_told_when_it_is_waited_for(tmp_path, capsys):
+    with Supervisor(first_pause_s=0.01) as supervisor:
+        step = supervisor.begin(code("raise SystemExit('no')", tmp_path, name="ask", is_quiet=True))
+        supervisor.start(dummy(tmp_path, "first"))
+
+        with pytest.raises(LocalError, match="ask failed"):
+            supervisor.finish(step)
+    assert capsys.readouterr().out.count("ask      | no") == 1
 
 
 def test_what_a_child_says_carries_its_name(tmp_path, capsys):

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from apps.mail.models import MailboxMessage
 from apps.notifications.models import Delivery, Subscription
+from apps.notifications.services import unsubscribe
 from apps.pages.demo import DemoChallenge, demo_challenge, make_demo
 from tests.factories import ProblemFactory
 
@@ -89,6 +90,14 @@ def test_a_later_day_before_its_hour(demo):
     assert found == DemoChallenge("later", due_at="2026-03-02 10:05 UTC")
 
 
+def test_somebody_who_has_unsubscribed_is_not_waited_for(demo):
+    unsubscribe(user=demo.user, door="manage")
+
+    found = demo_challenge(since=STARTED, now=STARTED + timedelta(days=1))
+
+    assert found == DemoChallenge("none", reason="unsubscribed")
+
+
 def test_due_and_not_sent():
     assert demo_challenge(since=STARTED, now=STARTED) == DemoChallenge("missing")
 
@@ -105,7 +114,12 @@ def test_the_command_prints_json_and_stops_waiting_at_its_deadline():
 
     call_command("show_demo_challenge", wait=0.2, stdout=out)
 
-    assert json.loads(out.getvalue()) == {"state": "missing", "link": "", "due_at": ""}
+    assert json.loads(out.getvalue()) == {
+        "state": "missing",
+        "link": "",
+        "due_at": "",
+        "reason": "",
+    }
 
 
 def test_the_command_takes_the_instant_of_the_start(demo):
