@@ -6,11 +6,13 @@ import uuid
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
 from apps.core.constraints import choices_check
-from apps.problems.querysets import ProblemQuerySet
+from apps.problems.querysets import ProblemManager
+from apps.problems.words import words_field
 from apps.tags.models import Tag, TagSuggestion
 
 
@@ -88,8 +90,9 @@ class Problem(models.Model):
     approved_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+    words = words_field()
 
-    objects = ProblemQuerySet.as_manager()
+    objects = ProblemManager()
 
     class Meta:
         ordering = ["-approved_at", "-id"]
@@ -132,6 +135,7 @@ class Problem(models.Model):
         ]
         indexes = [
             models.Index(fields=["status", "-approved_at", "-id"], name="problem_newest_by_status"),
+            GinIndex(fields=["words"], name="problem_words"),
         ]
 
     def __str__(self) -> str:

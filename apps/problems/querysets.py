@@ -41,3 +41,13 @@ class ProblemQuerySet(models.QuerySet["Problem"]):
                 )
             )
         )
+
+
+_ManagerWithFilters = models.Manager.from_queryset(ProblemQuerySet)
+
+
+class ProblemManager(_ManagerWithFilters["Problem"]):
+    """Problems without what only a search looks at."""
+
+    def get_queryset(self) -> ProblemQuerySet:
+        return ProblemQuerySet(self.model, using=self._db).defer("words")
