@@ -101,7 +101,7 @@ def load(text: str) -> Node:
         mark = error.problem_mark or error.context_mark
         raise YamlError(mark.line + 1 if mark else 1, error.problem or str(error)) from error
     except yaml.YAMLError as error:
-        raise YamlError(1, str(error).splitlines()[0]) from error
+        raise YamlError(_line_of_unprintable(text), str(error).splitlines()[0]) from error
     finally:
         parser.dispose()
     return root
@@ -185,6 +185,12 @@ def _mapping(events: Iterator[Any], *, depth: int) -> dict[str, Node]:
         # Complaints about a value point at its key; a list or mapping starts a line later.
         found[name] = Node(value.value, key.line)
     return found
+
+
+def _line_of_unprintable(text: str) -> int:
+    """Where the character stands that keeps YAML from being read at all; it names none itself."""
+    found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
 def _line(event: Any) -> int:

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
 from apps.core.errors import InvalidInputError
+from apps.core.markdown import check_markdown
 from apps.core.plain_text import many_lines, one_line
 from apps.core.slugs import SlugRules
 
@@ -53,7 +54,19 @@ def clean(values: Mapping[str, Any]) -> Content:
             code="max_length",
             field="statement",
         )
+    _refuse_what_cannot_be_shown(cleaned)
     return cast(Content, cleaned)
+
+
+def _refuse_what_cannot_be_shown(cleaned: Mapping[str, Any]) -> None:
+    """No mail or page could be made of Markdown beyond the limits."""
+    for field in ("statement", "solution", "hints"):
+        value = cleaned.get(field, ())
+        for text in [value] if isinstance(value, str) else value:
+            try:
+                check_markdown(text)
+            except InvalidInputError as error:
+                raise InvalidInputError(error.detail, code=error.code, field=field) from error
 
 
 def _line(field: str, limit: int, *, required: bool = False) -> Callable[[str], str]:

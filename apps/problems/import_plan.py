@@ -142,6 +142,7 @@ class _Bank:
                 planned.notes.append(f"waits for review: “{twin}” has the same title")
             else:
                 planned.is_to_be_approved = True
+                self.titles[file.content["title"].lower()] = planned.path.stem
                 if planned.action == Action.UNCHANGED:
                     planned.action = Action.APPROVED
 

@@ -4,6 +4,7 @@
 """
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -109,6 +110,8 @@ def wide_code(text: str) -> list[int]:
 def _decoded(data: bytes) -> str:
     if len(data) > FILE_SIZE_AT_MOST:
         raise FileError(1, f"the file is larger than {FILE_SIZE_AT_MOST // 1024} KiB")
+    if data.startswith(BOM_UTF8):
+        raise FileError(1, "save it as UTF-8 without a byte order mark")
     try:
         return data.decode().replace("\r\n", "\n")
     except UnicodeDecodeError as error:

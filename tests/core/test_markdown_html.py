@@ -4,7 +4,7 @@ from apps.core.errors import InvalidInputError
 from apps.core.markdown import (
     Document,
     Profile,
-    check_source,
+    check_markdown,
     first_paragraph,
     first_words,
     render_html,
@@ -194,9 +194,9 @@ def test_a_document_can_be_cut_between_blocks():
 
 
 def test_64_kib_are_accepted_and_a_byte_more_is_not():
-    check_source("é" * 32 * 1024)
+    check_markdown("é" * 32 * 1024)
 
     with pytest.raises(InvalidInputError, match="longer than 64 KiB") as refused:
-        check_source("é" * 32 * 1024 + "a")
+        check_markdown("é" * 32 * 1024 + "a")
 
     assert refused.value.code == "markdown_too_long"

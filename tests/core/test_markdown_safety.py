@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.core.errors import InvalidInputError
-from apps.core.markdown import MAX_BYTES, Document, Profile, first_words, render_html, to_text
+from apps.core.markdown import (
+    MAX_BYTES,
+    Document,
+    Profile,
+    check_markdown,
+    first_words,
+    render_html,
+    to_text,
+)
 from apps.core.markdown.highlight import LANGUAGES
 
 XSS = (
@@ -229,10 +237,31 @@ def test_no_highlighter_is_caught_in_backtracking(language):
     ],
 )
 def test_texts_beyond_the_limits_are_refused_at_once(source, code):
-    with pytest.raises(InvalidInputError) as refused:
-        Document(source)
+    for accept in (Document, check_markdown):
+        with pytest.raises(InvalidInputError) as refused:
+            accept(source)
+        assert refused.value.code == code
 
-    assert refused.value.code == code
+
+_openings = st.sampled_from([">", "> ", "- ", "-\t", "1. ", "10) ", "  ", "\t", "**", "_", "*_"])
+_rests = st.sampled_from(["a", "", "12 a", "|a|b|\n|-|-|", "a** a_", "a*" * 12, "a_ " * 12])
+
+
+@given(st.lists(st.builds(lambda opened, rest: "".join(opened) + rest,
+                          st.lists(_openings, max_size=24), _rests), max_size=12))  # fmt: skip
+@settings(max_examples=300, deadline=None)
+def test_checking_and_rendering_refuse_the_same(lines):
+    source = "\n".join(lines)
+
+    assert _refusal(check_markdown, source) == _refusal(Document, source)
+
+
+def _refusal(accept, source):
+    try:
+        accept(source)
+    except InvalidInputError as error:
+        return error.code
+    return None
 
 
 def test_what_is_nested_to_the_limit_is_shown_whole():

@@ -40,6 +40,10 @@ def test_plain_data_is_read_with_its_lines():
         ("{a: " * 20 + "}" * 20, "line 1: nested more than 16 deep"),
         ("- |\n a\n b: [\n  c\n", None),
         ("a: 'b\n", "line 2: found unexpected end of stream"),
+        (
+            "a: 1\nb: \x07\n",
+            "line 2: unacceptable character #x0007: control characters are not allowed",
+        ),
         ("\ta: 1\n", "line 1: found character that cannot start any token"),
     ],
 )

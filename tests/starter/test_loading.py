@@ -1,4 +1,8 @@
-"""An installation can take the whole bank as it is, and a second time without a change."""
+"""An installation can take the whole bank as it is, a second time without a change, and give it
+back byte for byte.
+"""
+
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -10,7 +14,7 @@ from tests.starter.bank import BANK, SLUGS, tags
 
 @pytest.mark.django_db
 def test_the_bank_loads_without_a_complaint_and_only_once(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     first = load(capsys)
     second = load(capsys)
@@ -26,6 +30,17 @@ def test_the_bank_loads_without_a_complaint_and_only_once(
     assert Problem.objects.approved().count() == len(SLUGS)
     assert set(Problem.objects.values_list("slug", flat=True)) == set(SLUGS)
     assert Tag.objects.filter(parent=None, is_featured=True, problem_count__lt=5).count() == 0
+    call_command("export_tags", tmp_path / "tags.yaml")
+    call_command("export_problems", tmp_path / "problems")
+    assert contents(tmp_path) == contents(BANK)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def load(capsys: pytest.CaptureFixture[str]) -> list[str]:

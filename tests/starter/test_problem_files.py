@@ -66,6 +66,7 @@ def test_the_file_is_named_after_its_title(slug: str) -> None:
 def test_the_lines_are_clean(slug: str) -> None:
     assert re.search(rb"\t|\r|[ ]\n", data(slug)) is None
     assert data(slug).endswith(b"\n")
+    assert max(map(len, data(slug).decode().splitlines())) <= 120
 
 
 def test_every_field_is_within_its_limits(slug: str) -> None:

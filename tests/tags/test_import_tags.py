@@ -1,18 +1,22 @@
+import os
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from apps.tags.management.commands import import_tags as command
 from apps.tags.models import Tag, TagName, TagType
 from apps.tags.selectors import tree_faults
 from apps.tags.services import change_tag, create_tag, move_tag
 from apps.tags.tag_file import TagEntry, parse, render
 from tests.tags.outlines import outline
 
-STARTER = Path(__file__).parents[2] / "starter" / "tags.yaml"
+ONE_FAULT = "1 of 1 files were refused. Nothing was imported."
 SMALL = """\
 format: 1
 tags:
@@ -37,11 +41,11 @@ def run(path: Path, *options: str) -> list[str]:
     return out.getvalue().splitlines()
 
 
-def refused(path: Path) -> tuple[str, list[str]]:
+def refused(path: Path, *options: str) -> tuple[str, list[str]]:
     """The last word of the command, and what it said line by line."""
     err = StringIO()
     with pytest.raises(CommandError) as refusal:
-        call_command("import_tags", str(path), stdout=StringIO(), stderr=err)
+        call_command("import_tags", str(path), *options, stdout=StringIO(), stderr=err)
     return str(refusal.value), err.getvalue().splitlines()
 
 
@@ -147,16 +151,21 @@ def test_with_new_only_what_curators_changed_stays(small):
 
 
 @pytest.mark.django_db
-def test_the_starter_tags_make_the_round_trip_byte_for_byte(tmp_path):
-    run(STARTER)
-    exported = tmp_path / "out.yaml"
+def test_an_export_is_what_was_imported_in_a_file_or_in_a_folder(small, tmp_path):
+    run(small)
+    exported, folder = tmp_path / "out.yaml", tmp_path / "out"
+    folder.mkdir()
     out = StringIO()
 
-    call_command("export_tags", str(exported), stdout=out)
-    call_command("export_tags", str(exported), stdout=out)
+    for path in (exported, exported, folder):
+        call_command("export_tags", str(path), stdout=out)
 
-    assert exported.read_bytes() == STARTER.read_bytes()
-    assert out.getvalue() == f"Wrote {exported}.\n{exported} is up to date.\n"
+    assert exported.read_text() == (folder / "tags.yaml").read_text() == SMALL
+    assert out.getvalue().splitlines() == [
+        f"Wrote {exported}.",
+        f"{exported} is up to date.",
+        f"Wrote {folder}/tags.yaml.",
+    ]
 
 
 @pytest.mark.django_db
@@ -211,7 +220,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_line(tmp_path, text, rea
     path = tmp_path / "tags.yaml"
     path.write_text(text)
 
-    assert refused(path) == (f"{path}:{reason}", [])
+    assert refused(path) == (ONE_FAULT, [f"{path}:{reason}"])
     assert not Tag.objects.exists()
 
 
@@ -219,16 +228,89 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_line(tmp_path, text, rea
 def test_bytes_that_are_not_utf8_and_files_that_are_too_large_are_refused(tmp_path):
     path = tmp_path / "tags.yaml"
     path.write_bytes(b"format: 1\ntags:\n- name: \xff\n")
-    assert refused(path) == (f"{path}:3: this is not UTF-8", [])
+    assert refused(path) == (ONE_FAULT, [f"{path}:3: this is not UTF-8"])
 
     path.write_bytes(b"#" * (1024 * 1024 + 1))
-    assert refused(path) == (f"{path}:1: the file is larger than 1024 KiB", [])
+    assert refused(path) == (ONE_FAULT, [f"{path}:1: the file is larger than 1024 KiB"])
 
 
 @pytest.mark.django_db
-def test_a_path_that_is_no_file_is_refused(tmp_path):
-    assert refused(tmp_path)[0] == f"{tmp_path}: this is not a regular file"
-    assert refused(tmp_path / "no.yaml")[0] == f"{tmp_path / 'no.yaml'}: No such file or directory"
+def test_a_path_that_is_not_there_is_refused(tmp_path):
+    path = tmp_path / "no.yaml"
+
+    assert refused(path)[0] == f"{path}: there is no such file or folder."
+
+
+@pytest.mark.django_db
+def test_a_pipe_and_a_link_out_of_the_folder_are_refused(small, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "link.yaml").symlink_to(small)
+    os.mkfifo(folder / "pipe.yaml")
+
+    assert refused(folder) == (
+        "2 of 2 files were refused. Nothing was imported.",
+        [
+            f"{folder}/link.yaml:1: this is a link that leads out of the folder",
+            f"{folder}/pipe.yaml:1: this is not a regular file",
+        ],
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("options", "rest", "tree"),
+    [
+        ((), "The rest was taken.", {"Languages": {"C#": {}, "404": {}}, "Tools": {"make": {}}}),
+        (("--atomic",), "Nothing was imported.", {}),
+        (("--dry-run",), "Nothing was imported.", {}),
+    ],
+)
+def test_of_a_folder_a_bad_file_is_refused_and_the_rest_taken_or_nothing(
+    small, tmp_path, options, rest, tree
+):
+    (tmp_path / "a.yaml").write_text("format: 1\ntags:\n- name: Go\n  type: vegetable\n")
+    (tmp_path / "z.yaml").write_text(
+        "format: 1\ntags:\n- name: Tools\n  type: topic\n"
+        "  children:\n  - name: make\n    type: tool\n"
+    )
+
+    last, said = refused(tmp_path, *options)
+
+    assert last == f"1 of 3 files were refused. {rest}"
+    assert said == [f"{tmp_path}/a.yaml:3: The type must be one of {', '.join(TagType.values)}."]
+    assert outline() == tree
+
+
+@pytest.mark.django_db
+def test_the_same_again_costs_the_same_few_statements_however_many_tags_there_are(tmp_path):
+    counts = set()
+    for size in (3, 30):
+        path = tmp_path / f"{size}.yaml"
+        path.write_text(
+            "format: 1\ntags:\n"
+            + "".join(
+                f"- name: Tag {size} {number}\n  type: topic\n  aliases: [{size} to {number}]\n"
+                for number in range(size)
+            )
+        )
+        run(path)
+        with CaptureQueriesContext(connection) as captured:
+            assert run(path) == [f"0 tags added or changed, {size} unchanged."]
+        counts.add(len(captured))
+
+    assert len(counts) == 1
+    assert counts.pop() < 8
+
+
+@pytest.mark.django_db
+def test_progress_is_counted_on_the_error_stream(small, monkeypatch):
+    monkeypatch.setattr(command, "PROGRESS_EVERY", 2)
+    err = StringIO()
+
+    call_command("import_tags", str(small), stdout=StringIO(), stderr=err)
+
+    assert err.getvalue().splitlines() == ["2 tags", "4 tags"]
 
 
 @pytest.mark.django_db
@@ -245,7 +327,7 @@ def test_everything_that_is_wrong_is_named_and_nothing_is_taken(tmp_path):
     )
 
     assert refused(path) == (
-        "Nothing was imported: 4 faults.",
+        "1 of 1 files were refused. Nothing was imported.",
         [
             f"{path}:5: “go” names “Go” in line 3 already",
             f"{path}:7: “rustlang” already names the tag “Rust”.",
@@ -267,7 +349,7 @@ def test_a_seventh_level_is_refused(tmp_path):
     path.write_text("\n".join(lines) + "\n")
 
     assert refused(path) == (
-        "Nothing was imported: 1 faults.",
+        ONE_FAULT,
         [f"{path}:21: The tree is at most 6 deep; this would be deeper."],
     )
     assert not Tag.objects.exists()
@@ -313,7 +395,7 @@ def without_lines(entry: TagEntry) -> TagEntry:
 
 
 @given(st.lists(entries, max_size=4))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_whatever_the_writer_writes_the_reader_reads(forest):
     written = render(forest)
 

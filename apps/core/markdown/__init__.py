@@ -6,15 +6,15 @@ of `html` has passed the sanitiser and may be put into a page or a mail as it st
 
 from django.utils.safestring import SafeString
 
-from apps.core.markdown.document import Document
+from apps.core.markdown.document import Document, check_markdown
 from apps.core.markdown.html import Profile
-from apps.core.markdown.limits import MAX_BYTES, check_source
+from apps.core.markdown.limits import MAX_BYTES
 
 __all__ = [
     "MAX_BYTES",
     "Document",
     "Profile",
-    "check_source",
+    "check_markdown",
     "first_paragraph",
     "first_words",
     "render_html",

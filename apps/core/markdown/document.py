@@ -9,7 +9,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from apps.core.markdown.html import Profile, tokens_to_html
-from apps.core.markdown.limits import check_depth, check_source
+from apps.core.markdown.limits import check_depth, check_source, may_be_too_deep
 from apps.core.markdown.plain import inline_text, tokens_to_text
 
 _CALLOUT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*(?:\n|\Z)", re.IGNORECASE)
@@ -71,6 +71,13 @@ class Document:
         part = Document.__new__(Document)
         part._tokens = tokens
         return part
+
+
+def check_markdown(source: str) -> None:
+    """Raise InvalidInputError for what `Document` would refuse, without parsing ordinary text."""
+    check_source(source)
+    if may_be_too_deep(source):
+        Document(source)
 
 
 def _replace_images(state: StateCore) -> None:

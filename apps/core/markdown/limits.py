@@ -17,6 +17,11 @@ MAX_TABLE_CELLS = 5_000
 # markdown-it leaves out, silently, what is nested deeper than 20.
 MAX_DEPTH = 18
 _MARKS = re.compile(r"[\[\]!|*_`<>&\\]")
+# A line that opens a quote or list spends a column of itself on each level that it reaches; a table
+# adds three levels.
+_DEEP_LINE = re.compile(rf"^(?=[ \d]*[>*+\-.)])[ >*+\-\d.)]{{{MAX_DEPTH - 4},}}", re.MULTILINE)
+# What may open emphasis: stars before a word, underscores before one and not within it.
+_OPENERS = re.compile(r"\*+(?=[^\s*])|(?<!\w)_+(?=[^\s_])")
 _DELIMITER_ROW = re.compile(r"[\s>*+\-\d.)|:]*-[\s>*+\-\d.)|:]*")
 
 
@@ -37,6 +42,16 @@ def check_source(source: str) -> None:
             f" or {MAX_TABLE_CELLS} table cells.",
             code="markdown_too_complex",
         )
+
+
+def may_be_too_deep(source: str) -> bool:
+    """Whether it is worth parsing a text for `check_depth`: never False for one that it refuses.
+
+    A guess from the lines, many times cheaper than parsing.
+    """
+    return bool(_DEEP_LINE.search(source.expandtabs(4))) or any(
+        sum(map(len, _OPENERS.findall(block))) > MAX_DEPTH for block in source.split("\n\n")
+    )
 
 
 def check_depth(tokens: Iterable[Token]) -> None:

@@ -13,17 +13,20 @@ from apps.tags.services.suggestions import (
     reject_suggestion,
     suggest_tag,
 )
+from apps.tags.services.tag_files import TagImportRules, import_tag_files
 from apps.tags.services.tags import change_tag, create_tag, delete_tag, move_tag
 from apps.tags.services.undoing import undo_merge
 
 __all__ = [
     "ImportedTags",
     "KnownNames",
+    "TagImportRules",
     "approve_suggestion",
     "change_tag",
     "check_tree",
     "create_tag",
     "delete_tag",
+    "import_tag_files",
     "import_tags",
     "know_or_suggest",
     "merge_suggestion",

@@ -1,6 +1,7 @@
 """Bringing the tree to what a file says: adds and changes, never deletes. All or nothing."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -8,7 +9,7 @@ from django.db import transaction
 from apps.core.errors import DomainError
 from apps.core.text import normalize
 from apps.tags.events import tree_changed
-from apps.tags.models import Tag, TagNameKind
+from apps.tags.models import Tag, TagName, TagNameKind
 from apps.tags.selectors import resolve
 from apps.tags.services.tags import change_tag, insert_tag, move_tag
 from apps.tags.tag_file import TagEntry
@@ -27,20 +28,22 @@ class ImportedTags:
 
 
 def import_tags(
-    entries: Iterable[TagEntry], *, dry_run: bool = False, new_only: bool = False
+    entries: Iterable[TagEntry],
+    *,
+    new_only: bool = False,
+    counted: Callable[[], None] = lambda: None,
 ) -> ImportedTags:
-    """Create what is missing and change what differs; nothing at all when anything is refused, or
-    on a dry run.
+    """Create what is missing and change what differs; nothing at all when anything is refused.
 
     A tag is known by any of its names. Aliases are added, none is taken away; a tag moves to the
     end of the parent that the file gives it. With `new_only` known tags stay exactly as curators
-    left them.
+    left them. `counted` is called after each tag. What is as the file says costs no statement.
     """
     entries = list(entries)
     report = ImportedTags(refusals=_repeated_names(entries))
     with tree_lock():
-        _Import(report, new_only=new_only).run(entries)
-        if dry_run or report.refusals:
+        _Import(report, new_only=new_only, counted=counted).run(entries)
+        if report.refusals:
             transaction.set_rollback(True)
     return report
 
@@ -48,14 +51,19 @@ def import_tags(
 class _Import:
     """One run: what is known by name, what was added."""
 
-    def __init__(self, report: ImportedTags, *, new_only: bool) -> None:
+    def __init__(
+        self, report: ImportedTags, *, new_only: bool, counted: Callable[[], None]
+    ) -> None:
         self.report = report
         self.new_only = new_only
+        self.counted = counted
         self.known: dict[str, Tag] = {}
+        self.aliases: dict[int, list[str]] = {}
         self.added: set[int] = set()
 
     def run(self, entries: list[TagEntry]) -> None:
         self.known = resolve(entry.name for entry in _walk(entries))
+        self.aliases = _aliases_of({tag.pk for tag in self.known.values()})
         for entry in entries:
             self._take(entry, parent=None)
         if self.added:
@@ -70,6 +78,7 @@ class _Import:
             # What hangs below it is not looked at: it would be refused for its parent alone.
             self.report.refusals.append((entry.line, error.detail))
             return
+        self.counted()
         for child in entry.children:
             self._take(child, parent=tag)
 
@@ -80,7 +89,7 @@ class _Import:
         if self.new_only:
             self.report.unchanged_count += 1
             return tag
-        changed = [*_edit(tag, entry), *_move(tag, parent)]
+        changed = [*_edit(tag, entry, self.aliases[tag.pk]), *_move(tag, parent)]
         if changed:
             self.report.changes.append(f"changed {tag.name}: {', '.join(changed)}")
         else:
@@ -104,24 +113,33 @@ class _Import:
         return tag
 
 
-def _edit(tag: Tag, entry: TagEntry) -> list[str]:
-    before = Tag.objects.get(pk=tag.pk)
-    aliases = list(
-        tag.names.filter(kind=TagNameKind.ALIAS).order_by("id").values_list("name", flat=True)
-    )
+def _aliases_of(tag_ids: Collection[int]) -> dict[int, list[str]]:
+    aliases: dict[int, list[str]] = defaultdict(list)
+    rows = TagName.objects.filter(tag__in=tag_ids, kind=TagNameKind.ALIAS).order_by("id")
+    for tag_id, name in rows.values_list("tag", "name"):
+        aliases[tag_id].append(name)
+    return aliases
+
+
+def _edit(tag: Tag, entry: TagEntry, aliases: list[str]) -> list[str]:
+    # Another spelling of its own name is taken over; an alias leaves the name alone.
+    name = entry.name if normalize(entry.name) == normalize(tag.name) else tag.name
+    missing = _missing(entry.aliases, aliases)
+    told = (name, entry.tag_type, entry.description, entry.is_featured)
+    if told == (tag.name, tag.tag_type, tag.description, tag.is_featured) and not missing:
+        return []
     after = change_tag(
         tag_id=tag.pk,
-        # Another spelling of its own name is taken over; an alias leaves the name alone.
-        name=entry.name if normalize(entry.name) == normalize(before.name) else None,
+        name=name,
         tag_type=entry.tag_type,
         description=entry.description,
         is_featured=entry.is_featured,
-        aliases=[*aliases, *_missing(entry.aliases, aliases)],
+        aliases=[*aliases, *missing],
     )
     fields = ("name", "tag_type", "description", "is_featured")
-    changed = [name for name in fields if getattr(before, name) != getattr(after, name)]
-    now = set(after.names.filter(kind=TagNameKind.ALIAS).values_list("name", flat=True))
-    return changed + (["aliases"] if now != set(aliases) else [])
+    changed = [field for field in fields if getattr(tag, field) != getattr(after, field)]
+    now = after.names.filter(kind=TagNameKind.ALIAS).values_list("name", flat=True)
+    return changed + (["aliases"] if set(now) != set(aliases) else [])
 
 
 def _missing(wanted: Iterable[str], present: Iterable[str]) -> list[str]:

@@ -48,18 +48,25 @@ class Command(BaseCommand):
         self._report(results, dry_run=options["dry_run"])
         refused = sum(result.action == Action.REFUSED for result in results)
         if refused:
-            rest = "Nothing was imported" if options["atomic"] else "The rest was taken"
+            is_left_out = options["atomic"] or options["dry_run"] or refused == len(results)
+            rest = "Nothing was imported" if is_left_out else "The rest was taken"
             raise CommandError(f"{refused} of {len(results)} files were refused. {rest}.")
 
     def _report(self, results: Iterable[Result], *, dry_run: bool) -> None:
         for result in results:
+            path = _shown(result.path)
             for note in result.notes:
-                self.stderr.write(f"{result.path}: {note}")
+                self.stderr.write(f"{path}: {note}")
             if result.action == Action.REFUSED:
-                self.stderr.write(f"{result.path}:{result.line}: {result.reason}")
+                self.stderr.write(f"{path}:{result.line}: {result.reason}")
             elif result.action not in _SILENT:
-                self.stdout.write(f"{result.action:<9} {result.path}")
+                self.stdout.write(f"{result.action:<9} {path}")
         counts = Counter(result.action for result in results)
         summary = ", ".join(f"{counts[action]} {action}" for action in Action if counts[action])
         ending = " (dry run: nothing was written)" if dry_run else ""
         self.stdout.write(f"{summary or 'no files'}{ending}.")
+
+
+def _shown(path: Path) -> str:
+    """The path, with what is no text in it spelled out: a terminal refuses that."""
+    return str(path).encode(errors="backslashreplace").decode()
