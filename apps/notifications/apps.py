@@ -9,12 +9,19 @@ class NotificationsConfig(AppConfig):
         from apps.core import doctor as doctors
         from apps.core import metrics
         from apps.mail import outbox, purposes
-        from apps.notifications import doctor, error_codes, figures, receivers, tag_references
+        from apps.notifications import (
+            doctor,
+            error_codes,
+            figures,
+            problem_previews,
+            receivers,
+            tag_references,
+        )
         from apps.notifications import personal_data as subscriber_data
         from apps.notifications.outbox import DeliveryOutbox
         from apps.notifications.problem_access import DeliveryAccess
         from apps.notifications.welcome import PURPOSE, welcome_context
-        from apps.problems import access
+        from apps.problems import access, previews
         from apps.tags import references
 
         error_codes.register_all()
@@ -24,6 +31,7 @@ class NotificationsConfig(AppConfig):
         outbox.register(DeliveryOutbox())
         purposes.register(PURPOSE, welcome_context)
         access.register(DeliveryAccess())
+        previews.register(problem_previews.previews)
         receivers.connect()
         doctors.register("audience", doctor.check_rate)
         metrics.register(figures.state_of_planning)

@@ -11,6 +11,7 @@ from django.db.models.functions import Lower
 from apps.core.text import normalize
 from apps.problems.content import CONTENT_FIELDS
 from apps.problems.models import Problem, ProblemStatus
+from apps.problems.previews import cut_mails, may_be_cut
 from apps.problems.problem_file import ProblemFile
 from apps.tags.models import SuggestionStatus, TagSuggestion
 from apps.tags.selectors import resolve
@@ -142,6 +143,7 @@ class _Bank:
                 planned.notes.append(f"waits for review: “{twin}” has the same title")
             else:
                 planned.is_to_be_approved = True
+                planned.notes += _cut_mails(file)
                 self.titles[file.content["title"].lower()] = planned.path.stem
                 if planned.action == Action.UNCHANGED:
                     planned.action = Action.APPROVED
@@ -156,6 +158,12 @@ class _Bank:
             )
             if not is_there
         )
+
+
+def _cut_mails(file: ProblemFile) -> list[str]:
+    if not may_be_cut(file.content):
+        return []
+    return cut_mails(Problem(uuid=file.uuid, version=file.version, **file.content))
 
 
 def _approved_titles(files: Iterable[ProblemFile]) -> dict[str, str]:

@@ -1,3 +1,6 @@
+import re
+from html import unescape
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
@@ -10,6 +13,7 @@ from apps.problems.services import approve_problem, create_problem, submit_probl
 from apps.tags.models import Tag, TagSuggestion
 from apps.tags.services import create_tag, reject_suggestion
 from tests.factories import DeliveryFactory, ProblemFactory, UserFactory
+from tests.looks import Mail
 from tests.problems.lists import assert_lists_hold
 from tests.staff import browser, curator_browser, person, queries_of
 
@@ -389,3 +393,49 @@ def test_the_author_of_a_submitted_problem_is_named(curator, python):
     submit_problem(problem_id=problem.pk)
 
     assert "Ann" in curator.get(page_of(problem)).text
+
+
+def test_the_page_shows_both_mails_in_frames_that_run_nothing(curator, python):
+    problem = ProblemFactory(
+        title="<b>T</b>", statement="Why <script>alert(1)</script>?", tags=[python]
+    )
+
+    page = curator.get(page_of(problem)).content.decode()
+
+    frames = re.findall(r'<iframe [^>]*title="The (\w+) as it looks" srcdoc="([^"]*)"', page)
+    assert [kind for kind, _ in frames] == ["challenge", "solution"]
+    assert page.count('class="desk-look-frame" sandbox referrerpolicy="no-referrer"') == 2
+    for _, source in frames:
+        html = unescape(source)
+        assert "<h1" in html
+        assert "&lt;b&gt;T&lt;/b&gt;" in html
+        assert set(Mail(html).links) == {"#"}
+        assert "<script" not in html
+
+
+def test_a_problem_from_before_the_limits_can_still_be_opened(curator):
+    problem = ProblemFactory(statement=">" * 30 + " a")
+
+    page = curator.get(page_of(problem)).content.decode()
+
+    assert "It cannot be shown: Quotes, lists or emphasis are nested more than 18 deep." in page
+
+
+def test_approving_warns_of_a_mail_that_would_be_cut_and_of_wide_code(curator, python):
+    long = "A word of this and that.\n\n" * 1_600
+    problem = ProblemFactory(
+        title="Long", statement=long, hints=["```\n" + "x" * 73 + "\n```"], tags=[python]
+    )
+    Problem.objects.filter(pk=problem.pk).update(status="pending")
+
+    page = curator.post(
+        deed(problem, "approve"),
+        {"_form_submitted": "on", "vetting_tier": "tier1_manual"},
+        follow=True,
+    ).text
+
+    assert "Long: Code in hint 1 is wider than 72 characters." in page
+    assert "Long: The challenge is too long for one mail: it ends with a link to the rest." in page
+    assert "The solution is too long" not in page
+    problem.refresh_from_db()
+    assert problem.status == "approved"

@@ -464,6 +464,18 @@ def test_wide_code_is_a_warning(tmp_path):
     assert Problem.objects.count() == 1
 
 
+def test_approving_warns_of_a_mail_that_would_be_cut(tmp_path):
+    path = tmp_path / "penny.md"
+    path.write_text(text(statement="A word of this and that.\n\n" * 1_600))
+
+    run = Run(path, "--approve")
+
+    assert run.err == [
+        f"{path}: The challenge is too long for one mail: it ends with a link to the rest."
+    ]
+    assert Problem.objects.get().status == "approved"
+
+
 @pytest.mark.parametrize(
     ("stem", "title", "slug"),
     [

@@ -12,7 +12,13 @@ from apps.core.clock import utc_to_local_date
 from apps.mail.message import Message, message_id_for
 from apps.mail.models import HANDED_OVER
 from apps.notifications import links
-from apps.notifications.mails.editions import TEXT_WIDTH, Edition, facts_of, skeleton_of
+from apps.notifications.mails.editions import (
+    TEXT_WIDTH,
+    Edition,
+    exceeds_limit,
+    facts_of,
+    skeleton_of,
+)
 from apps.notifications.models import Delivery, DeliveryKind, Subscription
 from apps.notifications.reasons import reason_text
 from apps.notifications.selectors import solution_instant
@@ -57,6 +63,11 @@ def preview(problem: Problem, kind: str) -> Message:
         headers={},
         values=values,
     )
+
+
+def is_cut(problem: Problem, kind: str) -> bool:
+    """Whether this mail is so long that it ends with a link to the rest."""
+    return exceeds_limit(Edition.of(problem, kind))
 
 
 def _challenges_around(deliveries: Sequence[Delivery]) -> dict[tuple[int, int], Delivery]:

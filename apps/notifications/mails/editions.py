@@ -47,11 +47,7 @@ def skeleton_of(edition: Edition) -> Skeleton:
 
     InvalidInputError when the Markdown is beyond the limits.
     """
-    problem = edition.problem
-    body = Document(
-        problem.statement if edition.kind == DeliveryKind.CHALLENGE else problem.solution
-    )
-    rendered = _within_limit(edition, body)
+    rendered = _within_limit(edition)
     return Skeleton(
         subject=rendered.subject,
         text=rendered.text,
@@ -60,24 +56,42 @@ def skeleton_of(edition: Edition) -> Skeleton:
     )
 
 
+def exceeds_limit(edition: Edition) -> bool:
+    """Whether the whole mail would be cut by mail programs."""
+    body = _body(edition)
+    return not _fits(_with_blocks(edition, body)(body.block_count()))
+
+
 def facts_of(problem: Problem) -> str:
     """What is said of a problem before its title: `Medium · 20 min`."""
     minutes = f"{problem.estimated_minutes} min" if problem.estimated_minutes else ""
     return " · ".join(filter(None, (problem.get_difficulty_display(), minutes)))
 
 
-def _within_limit(edition: Edition, body: Document) -> Rendered:
+def _body(edition: Edition) -> Document:
+    problem = edition.problem
+    is_challenge = edition.kind == DeliveryKind.CHALLENGE
+    return Document(problem.statement if is_challenge else problem.solution)
+
+
+def _within_limit(edition: Edition) -> Rendered:
     """The whole mail, or as many blocks of its body as fit, and a link to the rest."""
-    context = _context(edition, body)
+    body = _body(edition)
+    with_blocks, total = _with_blocks(edition, body), body.block_count()
+    whole = with_blocks(total)
+    return whole if _fits(whole) else _longest_that_fits(with_blocks, total - 1)
+
+
+def _with_blocks(edition: Edition, body: Document) -> Callable[[int], Rendered]:
+    """A function that renders the mail with so many blocks of its body."""
+    context, total = _context(edition, body), body.block_count()
 
     def with_blocks(count: int) -> Rendered:
         part = body.head(count)
         html = part.html(Profile.MAIL, top_heading=_top_heading(edition))
         return render(edition.kind, {**context, "html": html, "is_cut": count < total})
 
-    total = body.block_count()
-    whole = with_blocks(total)
-    return whole if _fits(whole) else _longest_that_fits(with_blocks, total - 1)
+    return with_blocks
 
 
 def _longest_that_fits(with_blocks: Callable[[int], Rendered], most: int) -> Rendered:

@@ -4,15 +4,18 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from unfold.decorators import display
 
 from apps.core.ages import dated_age
+from apps.core.errors import InvalidInputError
+from apps.mail.admin.harmless import look_of
 from apps.problems.admin.filters import UnderTagFilter, WaitingFilter
 from apps.problems.admin.forms import ProblemForm
 from apps.problems.admin.steps import ReviewingAdmin
 from apps.problems.content import CONTENT_FIELDS
 from apps.problems.models import Problem, VettingTier
+from apps.problems.previews import previews_of
 from apps.problems.services import change_problem, create_problem, delete_problem
 
 STATUS_COLOURS = {
@@ -33,6 +36,7 @@ _VETTED: dict[str, str] = {
 @admin.register(Problem)
 class ProblemAdmin(ReviewingAdmin):
     form = ProblemForm
+    change_form_outer_after_template = "admin/problems/preview.html"
     list_display = [
         "title",
         "state",
@@ -107,6 +111,15 @@ class ProblemAdmin(ReviewingAdmin):
         rows: QuerySet[Problem] = super().get_queryset(request)
         return rows.select_related("author", "reviewed_by").prefetch_related("tags")
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        problem = context.get("original")
+        if problem is not None:
+            context |= _previews(problem)
+        response: HttpResponse = super().render_change_form(request, context, *args, **kwargs)
+        return response
+
     def save_model(self, request: HttpRequest, obj: Problem, form: Any, change: bool) -> None:
         content = {name: form.cleaned_data[name] for name in CONTENT_FIELDS}
         content["vetting_tier"] = form.cleaned_data["vetting_tier"]
@@ -156,3 +169,21 @@ class ProblemAdmin(ReviewingAdmin):
     def turned_down(self, problem: Problem) -> str:
         rejected = problem.problem_metadata.get("rejected_tags", [])
         return ", ".join(f"{one['name']} ({one['note'] or 'no note'})" for one in rejected) or "–"
+
+
+def _previews(problem: Problem) -> dict[str, Any]:
+    try:
+        previews = previews_of(problem)
+    except InvalidInputError as error:
+        # Rows from before there were limits.
+        return {"previews": [], "preview_refusal": error.detail}
+    shown = [
+        {
+            "kind": preview.kind,
+            "is_cut": preview.is_cut,
+            "size": len(preview.message.html.encode()),
+            "look": look_of(preview.message),
+        }
+        for preview in previews
+    ]
+    return {"previews": shown}

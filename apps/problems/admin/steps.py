@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -21,6 +22,7 @@ from apps.problems.admin.forms import (
     RejectManyForm,
 )
 from apps.problems.models import Problem, ProblemStatus
+from apps.problems.previews import warnings_for
 from apps.problems.services import (
     approve_problem,
     archive_problem,
@@ -75,7 +77,7 @@ class ReviewingAdmin(EditingAdmin):
             queryset,
             _APPROVE,
             "Approved.",
-            lambda row, answers: approve_problem(problem_id=row.pk, by=request.user, **answers),
+            lambda row, answers: self._approve(request, row, **answers),
         )
 
     @action(description="Reject with a note", permissions=["review"])
@@ -142,9 +144,9 @@ class ReviewingAdmin(EditingAdmin):
             request,
             object_id,
             "Approved.",
-            lambda row: approve_problem(
-                problem_id=row.pk,
-                by=request.user,
+            lambda row: self._approve(
+                request,
+                row,
                 vetting_tier=answers["vetting_tier"],
                 override_reason=answers["override_reason"],
             ),
@@ -218,6 +220,11 @@ class ReviewingAdmin(EditingAdmin):
             "Submitted.",
             lambda row: submit_problem(problem_id=row.pk, by=request.user),
         )
+
+    def _approve(self, request: HttpRequest, row: Problem, **answers: Any) -> None:
+        approved = approve_problem(problem_id=row.pk, by=request.user, **answers)
+        for warning in warnings_for(approved):
+            self.message_user(request, f"{approved}: {warning}", messages.WARNING)
 
     def _step_all(
         self,
