@@ -25,6 +25,7 @@ _GROUPS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
         ("notifications.subscription", "Subscriptions", "group"),
         ("notifications.consentevent", "Consent", "fact_check"),
         ("accounts.user", "People", "badge"),
+        ("accounts.failedsignin", "Failed sign-ins", "lock_clock"),
     ),
     "Mail": (
         ("mail.sendingswitch", "Sending queue", "outgoing_mail"),

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.urls import reverse_lazy
+
 # The rust of mails and pages (apps.core.palette), as a scale.
 _PRIMARY = {
     "50": "#fdf5f0",
@@ -31,6 +33,12 @@ UNFOLD: dict[str, Any] = {
     "STYLES": ["config.admin_site.stylesheet"],
     "GLOBAL_CALLBACK": "config.admin_navigation.frame",
     "DASHBOARD_CALLBACK": "config.admin_dashboard.fill",
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Change password", "link": reverse_lazy("admin:password_change")},
+            {"title": "Second factor", "link": reverse_lazy("admin:second_factor_manage")},
+        ],
+    },
     "SIDEBAR": {
         "show_search": True,
         "navigation": "config.admin_navigation.navigation",

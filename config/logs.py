@@ -55,6 +55,7 @@ def logging_config(log_format: str) -> dict[str, Any]:
             # django.server and django.request would repeat what RequestMiddleware logs.
             "django.request": {"level": "ERROR"},
             "django_structlog": {"level": "WARNING"},
+            "axes": {"level": "WARNING"},
             "celery.worker.strategy": {"level": "WARNING"},
             "celery.app.trace": {"level": "CRITICAL"},
             "django": {"handlers": [], "propagate": True},

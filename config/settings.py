@@ -6,7 +6,6 @@ Production is the default.
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from environ import Env
@@ -16,6 +15,7 @@ from config.admin_site import *  # noqa: F403 -- a part of these settings, moved
 from config.api import *  # noqa: F403 -- a part of these settings, moved out for length
 from config.connections import database_from_url, refuse_demo_in_production, with_password
 from config.environment import Environment, asks_for_dot_env
+from config.identity import *  # noqa: F403 -- a part of these settings, moved out for length
 from config.logs import logging_config
 from config.queues import *  # noqa: F403 -- a part of these settings, moved out for length
 from config.security import *  # noqa: F403 -- a part of these settings, moved out for length
@@ -51,21 +51,26 @@ METRICS_TOKEN = env("METRICS_TOKEN")
 WEB_PROCESSES = env("WEB_PROCESSES")
 
 INSTALLED_APPS = [
-    "unfold",
+    # Basic: the site is ours.
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.import_export",
     "unfold.contrib.simple_history",
-    "django.contrib.admin",
+    "config.admin_apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "axes",
     "corsheaders",
     "django_celery_beat",
     "django_filters",
+    "django_otp",
+    "django_otp.plugins.otp_static",
+    "django_otp.plugins.otp_totp",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "import_export",
@@ -97,10 +102,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
     {
@@ -154,20 +161,6 @@ CELERY_BROKER_URL = BROKER_URL
 DEFAULT_SCHEDULES = schedules.DEFAULT_SCHEDULES
 
 # Identity
-AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
-AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
-        "OPTIONS": {"user_attributes": ("email", "display_name")},
-    },
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
 SIMPLE_JWT = {
     "SIGNING_KEY": JWT_SIGNING_KEY,
     "ALGORITHM": "HS256",

@@ -35,6 +35,10 @@ LINK_TOKEN = _sent("The token of a link", {"token": _LINK_TOKEN})
 VERIFIED = _answered("Verified", {"email": "ada@example.org", "email_verified": True})
 ADDRESS = _sent("An address", {"email": "ada@example.org"})
 SIGN_IN = _sent("Address and password", {"email": "ada@example.org", "password": _PASSWORD})
+SIGN_IN_WITH_CODE = _sent(
+    "With a second factor",
+    {"email": "grace@example.org", "password": _PASSWORD, "otp": "492039"},
+)
 REFRESH = _sent("A refresh token", {"refresh": _JWT})
 TOKEN_PAIR = _answered("A pair of tokens", {"access": _JWT, "refresh": _JWT})
 PASSWORD_RESET = _sent(

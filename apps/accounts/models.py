@@ -4,8 +4,10 @@ What they receive is the business of notifications.
 """
 
 import uuid
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
+from axes.models import AccessAttempt
 from django.contrib.auth.models import AbstractBaseUser, PermissionsMixin
 from django.db import models
 from django.db.models import Q
@@ -48,6 +50,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects: ClassVar[UserManager] = UserManager()
 
+    # Not a column: this sign-in lacks the second factor that staff need, and so gives no rights.
+    is_held_back = False
+
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -78,9 +83,28 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def role(self) -> Role:
         """The strongest role that flags and permissions give."""
+        if self.is_held_back:
+            return Role.SUBSCRIBER
         if self.is_superuser:
             return Role.ADMIN
         return Role.CURATOR if self.is_staff else Role.SUBSCRIBER
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        return not self.is_held_back and super().has_perm(perm, obj)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return not self.is_held_back and super().has_module_perms(app_label)
+
+    def get_session_auth_hash(self) -> str:
+        """What a session of the admin is bound to: the password, and `token_version`."""
+        return self._bound(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same by earlier keys."""
+        return (self._bound(earlier) for earlier in super().get_session_auth_fallback_hash())
+
+    def _bound(self, password_hash: str) -> str:
+        return f"{password_hash}-{self.token_version}"
 
     @property
     def is_email_verified(self) -> bool:
@@ -101,6 +125,11 @@ class TokenFamily(models.Model):
     rotated_at = models.DateTimeField(null=True, blank=True)
     previous_jti = models.CharField(max_length=32, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    has_second_factor = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="Whether a code of a second device was shown besides the password.",
+    )
 
     objects = TokenFamilyQuerySet.as_manager()
 
@@ -179,3 +208,13 @@ class AttemptCounter(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.digest[:8]}: {self.attempt_count}"
+
+
+class FailedSignIn(AccessAttempt):
+    """Sign-ins that failed lately: one row is one address as typed, tried from one place with one
+    program. Written by django-axes; accounts.lockout forgets.
+    """
+
+    class Meta:
+        proxy = True
+        verbose_name = "failed sign-in"

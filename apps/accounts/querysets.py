@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from apps.core.text import normalize
 
@@ -40,8 +41,13 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(Q(email__contains=normalize(text)) | Q(display_name__icontains=text))
 
     def unverified_since(self, instant: datetime) -> Self:
-        """Registered before `instant` and never verified. Whoever was erased is not among them."""
-        return self.filter(is_active=True, email_verified_at__isnull=True, date_joined__lt=instant)
+        """Registered before `instant` and never verified; neither staff, nor whoever was erased."""
+        return self.filter(
+            is_active=True,
+            is_staff=False,
+            email_verified_at__isnull=True,
+            date_joined__lt=instant,
+        )
 
 
 class TokenFamilyQuerySet(models.QuerySet["TokenFamily"]):
@@ -78,5 +84,6 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Make an admin."""
+        """Make an admin, whose address whoever runs the command answers for."""
+        fields.setdefault("email_verified_at", timezone.now())
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)

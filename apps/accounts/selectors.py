@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from apps.accounts import lockout
 from apps.accounts.models import User
 
 
@@ -16,8 +19,14 @@ def account_data(user: User) -> dict[str, Any]:
         "date_joined": user.date_joined,
         "initial_timezone": user.initial_timezone,
         "sign_ins": list(
-            user.token_families.values("started_at", "rotated_at", "expires_at", "ended_at")
+            user.token_families.values(
+                "started_at", "rotated_at", "expires_at", "ended_at", "has_second_factor"
+            )
         ),
+        "second_factor": list(
+            TOTPDevice.objects.filter(user=user).values("created_at", "last_used_at", "confirmed")
+        ),
+        "doors": lockout.records_of(user.email),
         "email_changes": list(
             user.email_changes.values(
                 "old_email", "new_email", "requested_at", "confirmed_at", "undone_at"

@@ -64,6 +64,12 @@ class LinkTokenInput(InputSerializer):
 class SignInInput(InputSerializer):
     email = AddressField()
     password = PasswordField()
+    otp = TextField(
+        max_length=32,
+        required=False,
+        write_only=True,
+        help_text="A code of the authenticator app or a recovery code, for staff who set it up.",
+    )
 
 
 class RefreshInput(InputSerializer):

@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -33,10 +34,16 @@ class _Outcome(Enum):
 
 
 @transaction.atomic
-def begin(*, user: User) -> TokenPair:
+def begin(*, user: User, has_second_factor: bool = False) -> TokenPair:
     """Start a sign-in."""
     now = timezone.now()
-    family = TokenFamily.objects.create(user=user, started_at=now, expires_at=now + FAMILY_LIFETIME)
+    User.objects.filter(pk=user.pk).update(last_login=now)
+    family = TokenFamily.objects.create(
+        user=user,
+        started_at=now,
+        expires_at=now + FAMILY_LIFETIME,
+        has_second_factor=has_second_factor,
+    )
     return _issue(user, family, now)
 
 
@@ -90,18 +97,30 @@ def end_others(*, user: User, family_id: uuid.UUID) -> None:
 
 def holder(claims: Claims) -> User | None:
     """The person an access token speaks for, or None when its sign-in has ended or they may not
-    sign in any more.
+    sign in any more. Held back when staff need a second factor that this sign-in did not show.
     """
-    return User.objects.filter(
-        pk=claims.user_id,
-        is_active=True,
-        token_version=claims.version,
-        token_families__id=claims.family_id,
-        token_families__ended_at__isnull=True,
-    ).first()
+    family = (
+        TokenFamily.objects.alive()
+        .select_related("user")
+        .filter(
+            pk=claims.family_id,
+            user_id=claims.user_id,
+            user__is_active=True,
+            user__token_version=claims.version,
+        )
+        .first()
+    )
+    if family is None:
+        return None
+    user = family.user
+    user.is_held_back = settings.ADMIN_OTP_REQUIRED and not family.has_second_factor
+    return user
 
 
 def _rotate(claims: Claims, now: datetime) -> TokenPair | _Outcome:
+    # The person before their sign-ins, as everything that ends sign-ins locks them; the other way
+    # round a refresh and an erasure would wait for each other.
+    User.objects.select_for_update(no_key=True).filter(pk=claims.user_id).first()
     token = OutstandingToken.objects.filter(jti=claims.jti, user_id=claims.user_id).first()
     if token is None:
         return _Outcome.REFUSED

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 
 UNKNOWN = "unknown"
+UNSPECIFIED = str(ipaddress.IPv4Address(0))
 # A home or an office commonly has a whole /64, so one caller is one network. Source: RFC 6177, RFC
 # 7934.
 _IPV6_PREFIX = 64
@@ -28,6 +29,14 @@ def client_address(request: Any) -> str:
     # A hop that is no address (a proxy that hides it, a Unix socket) leaves the next one towards
     # us.
     return next((found for hop in candidates if (found := _canonical(hop))), UNKNOWN)
+
+
+def address_to_store(request: Any) -> str:
+    """The same for a column that takes addresses only: a network by its first address, and the
+    unspecified address where it is unknown.
+    """
+    address = client_address(request)
+    return UNSPECIFIED if address == UNKNOWN else address.partition("/")[0]
 
 
 def _canonical(hop: str) -> str:

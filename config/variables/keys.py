@@ -49,7 +49,9 @@ SECRETS = (
     ),
     Variable(
         name="ADMIN_OTP_REQUIRED",
-        meaning="Whether the admin site demands a second factor.",
+        meaning="Whether staff need a second factor: the admin stays shut without one, and a "
+        "sign-in to the API without one gives the rights of a subscriber. Whoever has set one up "
+        "is asked for it in any case.",
         read=flag,
         default="0",
     ),

@@ -30,6 +30,7 @@ FOR_CURATORS = {
 FOR_ADMINS_ONLY = {
     "accounts.attemptcounter",
     "accounts.emailchange",
+    "accounts.failedsignin",
     "accounts.tokenfamily",
     "accounts.user",
     "core.heartbeat",

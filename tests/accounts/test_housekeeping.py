@@ -12,6 +12,8 @@ from apps.accounts.attempts import count_attempt
 from apps.accounts.models import AttemptCounter, AttemptPurpose, EmailChange, TokenFamily, User
 from apps.accounts.services import erase_user, purge_unverified
 from apps.accounts.tasks import flush_expired_tokens, purge_unverified_accounts
+from apps.core.retention import delete_in_batches
+from tests.api import Caller
 from tests.factories import SubscriptionFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +56,25 @@ def test_what_has_expired_is_deleted_and_what_lives_is_kept():
     assert TokenFamily.objects.count() == 1
     assert AttemptCounter.objects.count() == 1
     assert not EmailChange.objects.exists()
+
+
+def test_staff_that_never_verified_stay():
+    long_ago = timezone.now() - timedelta(days=100)
+    UserFactory(is_staff=True, email_verified_at=None, date_joined=long_ago)
+
+    assert purge_unverified() == 0
+    assert User.objects.count() == 1
+
+
+def test_an_admin_made_by_command_can_sign_in_to_the_api():
+    User.objects.create_superuser("root@example.org", "correct horse battery")
+
+    body = {"email": "root@example.org", "password": "correct horse battery"}
+    assert Caller().post("/api/accounts/token/", body).status_code == 200
+
+
+def test_more_rows_than_a_batch_holds_are_deleted():
+    for _ in range(5):
+        UserFactory()
+
+    assert delete_in_batches(User.objects.all(), batch_size=2) == 5

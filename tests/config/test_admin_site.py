@@ -30,6 +30,7 @@ FOR_CURATORS = {
     "tags.tagsuggestion",
 }
 FOR_ADMINS_ALONE = {
+    "accounts.failedsignin",
     "accounts.user",
     "core.heartbeat",
     "core.scheduledefault",

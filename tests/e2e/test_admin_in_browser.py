@@ -56,6 +56,7 @@ def pages():
     )
     mail = OutboundMailFactory()
     lists = [
+        "accounts_failedsignin",
         "accounts_user",
         "core_alert",
         "core_heartbeat",

@@ -14,7 +14,7 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from apps.core.schedules import sync_schedules
 from apps.notifications.models import Delivery
-from tests.faults.programs import Celery, MailServer, Server
+from tests.faults.programs import Celery, MailServer, Server, Web
 from tests.waiting import until
 
 # How long a campaign waits for what is no promise of its own, on a machine that has other work.
@@ -35,7 +35,7 @@ class Campaign:
         self._database_url = database_url
         self._settings = SHORT | overrides
         self._apps = apps
-        self._programs: list[Celery] = []
+        self._programs: list[Celery | Web] = []
 
     def environment(self) -> Mapping[str, str]:
         return os.environ | {
@@ -63,6 +63,13 @@ class Campaign:
 
     def beat(self) -> Celery:
         return self.celery("beat", "--schedule", str(self.folder / "beat"))
+
+    def web(self, processes: int = 2) -> Web:
+        """The site, served by as many processes."""
+        program = Web(processes, self.environment(), self.folder / "web.log")
+        self._programs.append(program)
+        program.start()
+        return program
 
     def tick_every_second(self) -> None:
         """The default schedule, with the ticks of half a minute made ticks of a second."""

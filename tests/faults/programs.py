@@ -3,12 +3,15 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.request import urlopen
 
 import psutil
 
@@ -136,3 +139,54 @@ class Celery:
                 self.process.wait(timeout=within_s)
             except subprocess.TimeoutExpired:
                 self.kill()
+
+
+@dataclass
+class Web:
+    """gunicorn with as many processes as asked for, behind one proxy that is believed."""
+
+    process_count: int
+    environment: Mapping[str, str]
+    log: Path
+
+    def start(self) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        command = ("--config", "python:config.gunicorn", "--bind", f"127.0.0.1:{self.port}")
+        own = {
+            "WEB_CONCURRENCY": str(self.process_count),
+            "TRUSTED_PROXY_COUNT": "1",
+            "ALLOWED_HOSTS": "127.0.0.1",
+        }
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", *command, "config.wsgi"],
+                cwd=CHECKOUT,
+                env=dict(self.environment) | own,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        until(self._answers, within_s=120)
+
+    def end(self, within_s: float = 30) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=within_s)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    def _answers(self) -> bool:
+        with suppress(OSError), urlopen(f"{self.url}/api/health/live/", timeout=10) as answer:
+            return answer.status == 200
+        return False
+
+
+def free_port() -> int:
+    """A port that nobody listens on at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

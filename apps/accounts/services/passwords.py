@@ -47,6 +47,13 @@ def change_password(
         sessions.end_others(user=user, family_id=family_id)
 
 
+@transaction.atomic
+def set_password(*, user: User, password: str) -> None:
+    """Change one's own password in the admin and end every session; the caller keeps its own."""
+    _set_password(User.objects.select_for_update().get(pk=user.pk), password, field="password")
+    sessions.end_all(user=user)
+
+
 def require_password(user: User, password: str) -> None:
     """Refuse unless this is the person's password; counted like a sign-in, for a stolen token must
     not guess on.

@@ -3,13 +3,16 @@
 import uuid
 
 import structlog
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q
 
-from apps.accounts import events, sessions
+from apps.accounts import events, lockout, sessions
 from apps.accounts.models import Role, User
 from apps.accounts.services.passwords import require_password
+from apps.accounts.services.second_factor import forget_devices
 from apps.core.errors import ConflictError, NotFoundError
 from apps.mail.models import MailboxMessage, OutboundMail
 
@@ -46,6 +49,9 @@ def change_role(*, user_id: int, role: Role | str, by: User | None) -> User:
         user.groups.add(curators)
     else:
         user.groups.remove(curators)
+    if role == Role.SUBSCRIBER:
+        # They could not look after it any more, and have nothing left that needs it.
+        forget_devices(user)
     return user
 
 
@@ -97,8 +103,11 @@ def erase_user(*, user: User, current_password: str) -> None:
 
 def _empty(user: User) -> None:
     OutboundMail.objects.filter(user=user).delete()
-    MailboxMessage.objects.filter(recipient=user.email).delete()
+    MailboxMessage.objects.filter(recipient__in=_addresses(user)).delete()
     user.email_changes.all().delete()
+    lockout.forget(user.email)
+    forget_devices(user)
+    _unname_in_admin_log(user)
     sessions.end_all(user=user)
     user.token_families.all().delete()
     user.groups.clear()
@@ -123,6 +132,20 @@ def _empty(user: User) -> None:
             "password",
         ]
     )
+
+
+def _addresses(user: User) -> set[str]:
+    """All that mail of theirs went to."""
+    changes = user.email_changes.values_list("old_email", "new_email")
+    return {user.email, *(address for pair in changes for address in pair)}
+
+
+def _unname_in_admin_log(user: User) -> None:
+    """The admin's history keeps what was done to whom, by number."""
+    entries = LogEntry.objects.filter(
+        content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)
+    )
+    entries.update(object_repr=f"user {user.pk}")
 
 
 def _locked(user_id: int, *, leaves_admin: bool) -> User:

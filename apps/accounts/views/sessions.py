@@ -12,16 +12,21 @@ from apps.core.ratelimits import SIGN_INS
 
 
 class SignIn(OpenEndpoint):
-    """Exchange an address and its password for tokens. Every failure reads the same."""
+    """Exchange an address and its password for tokens. Every failure reads the same.
+
+    Staff who have set up a second factor send its code as `otp`; without it the right pair gets
+    `otp_required`. Where the platform demands one of staff, a sign-in without gives the rights of
+    a subscriber. Ten failures close the door for 15 minutes.
+    """
 
     limits = (SIGN_INS,)
-    error_codes = {"post": ("sign_in_failed",)}
+    error_codes = {"post": ("sign_in_failed", "otp_required")}
 
     @extend_schema(
         operation_id="accounts_sign_in",
         request=SignInInput,
         responses=TokenPairSerializer,
-        examples=[examples.SIGN_IN, examples.TOKEN_PAIR],
+        examples=[examples.SIGN_IN, examples.SIGN_IN_WITH_CODE, examples.TOKEN_PAIR],
     )
     def post(self, request: Request) -> Response:
         pair = services.sign_in(**self.read_input(SignInInput), request=request._request)

@@ -207,7 +207,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Exchange an address and its password for tokens. Every failure reads the same */
+        /**
+         * Exchange an address and its password for tokens. Every failure reads the same
+         * @description Staff who have set up a second factor send its code as `otp`; without it the right pair gets
+         *     `otp_required`. Where the platform demands one of staff, a sign-in without gives the rights of
+         *     a subscriber. Ten failures close the door for 15 minutes.
+         */
         post: operations["accounts_sign_in"];
         delete?: never;
         options?: never;
@@ -808,10 +813,11 @@ export interface components {
             name?: string;
             tag_type?: components["schemas"]["TagType"];
             /**
+             * @description `null`: among the roots.
              * @example python
              * @example 12
              */
-            parent?: number | string;
+            parent?: number | string | null;
         };
         Check: {
             name: string;
@@ -909,6 +915,7 @@ export interface components {
          *     - `not_resendable`: The mail arrived, is under way, or may not be sent.
          *     - `not_subscribed`: There is no subscription, or it has ended.
          *     - `not_verified`: The caller's address is not verified yet.
+         *     - `otp_required`: The pair is right; the code of the second factor is missing.
          *     - `payload_too_large`: The body is larger than 1 MiB.
          *     - `permission_denied`: Signed in, but not allowed.
          *     - `precondition_failed`: `If-Match` names an older representation.
@@ -933,7 +940,7 @@ export interface components {
          *     - `wrong_status`: This step is not possible from the problem's present status.
          * @enum {string}
          */
-        ErrorCode: "address_taken" | "already_decided" | "already_subscribed" | "already_undone" | "authentication_failed" | "conflict" | "csrf_failed" | "incomplete" | "internal_error" | "invalid" | "invalid_token" | "last_admin" | "malformed_request" | "markdown_too_complex" | "markdown_too_deep" | "markdown_too_long" | "merge_touched" | "method_not_allowed" | "not_acceptable" | "not_authenticated" | "not_cancellable" | "not_delivered" | "not_found" | "not_ready" | "not_resendable" | "not_subscribed" | "not_verified" | "payload_too_large" | "permission_denied" | "precondition_failed" | "problem_delivered" | "rate_limited" | "refresh_superseded" | "sign_in_failed" | "slug_taken" | "tag_cycle" | "tag_in_use" | "tag_name_taken" | "tag_rejected" | "tag_too_deep" | "too_many_aliases" | "too_many_pending" | "tree_busy" | "twin" | "unavailable" | "unsupported_media_type" | "uuid_taken" | "validation_failed" | "wrong_status";
+        ErrorCode: "address_taken" | "already_decided" | "already_subscribed" | "already_undone" | "authentication_failed" | "conflict" | "csrf_failed" | "incomplete" | "internal_error" | "invalid" | "invalid_token" | "last_admin" | "malformed_request" | "markdown_too_complex" | "markdown_too_deep" | "markdown_too_long" | "merge_touched" | "method_not_allowed" | "not_acceptable" | "not_authenticated" | "not_cancellable" | "not_delivered" | "not_found" | "not_ready" | "not_resendable" | "not_subscribed" | "not_verified" | "otp_required" | "payload_too_large" | "permission_denied" | "precondition_failed" | "problem_delivered" | "rate_limited" | "refresh_superseded" | "sign_in_failed" | "slug_taken" | "tag_cycle" | "tag_in_use" | "tag_name_taken" | "tag_rejected" | "tag_too_deep" | "too_many_aliases" | "too_many_pending" | "tree_busy" | "twin" | "unavailable" | "unsupported_media_type" | "uuid_taken" | "validation_failed" | "wrong_status";
         /**
          * @description Everything held on a person, by section; sections are added as the platform learns to hold
          *     more.
@@ -1311,6 +1318,8 @@ export interface components {
             /** Format: email */
             email: string;
             password: string;
+            /** @description A code of the authenticator app or a recovery code, for staff who set it up. */
+            otp?: string;
         };
         /** @description Where a problem came from. */
         Source: {
@@ -2234,7 +2243,10 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
-            /** @description - `sign_in_failed`: No such pair of address and password, or not verified. */
+            /**
+             * @description - `sign_in_failed`: No such pair of address and password, or not verified.
+             *     - `otp_required`: The pair is right; the code of the second factor is missing.
+             */
             401: {
                 headers: {
                     "X-Request-ID": components["headers"]["X-Request-ID"];

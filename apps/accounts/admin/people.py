@@ -7,6 +7,8 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from unfold.decorators import display
 from unfold.enums import ActionVariant
@@ -14,15 +16,20 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from apps.accounts.models import Role, User
-from apps.accounts.services import change_role, set_active
+from apps.accounts.services import (
+    change_role,
+    has_second_factor,
+    remove_second_factor,
+    set_active,
+)
 from apps.core.admin.addresses import AddressAdmin
 from apps.core.admin.badges import badge
 from apps.core.admin.base import deed, row_number
 from apps.core.ages import dated_age
 from apps.core.text import normalize
 
-# A group is how a role is kept, and one service keeps it; tokens are nobody's to read.
-for hidden in (Group, OutstandingToken, BlacklistedToken):
+# A group is how a role is kept, and one service keeps it; tokens and keys are nobody's to read.
+for hidden in (Group, OutstandingToken, BlacklistedToken, TOTPDevice, StaticDevice):
     admin.site.unregister(hidden)
 
 
@@ -68,9 +75,12 @@ class UserAdmin(AddressAdmin):
     search_fields = ["id"]
     search_help_text = "Number or whole address"
     ordering = ["-id"]
-    actions_detail = ["give_role", "let_in", "lock_out"]
+    actions_detail = ["give_role", "let_in", "lock_out", "take_second_factor"]
     fieldsets = [
-        (None, {"fields": [("email", "display_name"), ("role", "is_active")]}),
+        (
+            None,
+            {"fields": [("email", "display_name"), ("role", "second_factor"), "is_active"]},
+        ),
         (
             "So far",
             {
@@ -97,6 +107,8 @@ class UserAdmin(AddressAdmin):
         return self.may(request, "change")
 
     def makes_sense(self, action_name: str, row: User) -> bool:
+        if action_name == "take_second_factor":
+            return has_second_factor(row)
         return row.is_active != (action_name == "let_in") or action_name == "give_role"
 
     @display(description="Role")
@@ -106,6 +118,10 @@ class UserAdmin(AddressAdmin):
     @display(description="Verified", boolean=True)
     def is_verified(self, user: User) -> bool:
         return user.is_email_verified
+
+    @display(description="Second factor")
+    def second_factor(self, user: User) -> str:
+        return badge("set up", "success") if has_second_factor(user) else badge("none")
 
     @display(description="Joined")
     def joined(self, user: User) -> str:
@@ -155,6 +171,25 @@ class UserAdmin(AddressAdmin):
     )
     def let_in(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
         return self._set_active(request, object_id, is_active=True, said="Activated.")
+
+    @deed(
+        description="Take second factor away",
+        permissions=["govern"],
+        title="Take this person's second factor away?",
+        text="For somebody who has lost phone and recovery codes: be sure that it is them. Their"
+        " password alone signs in again, until they set up a new one.",
+        button="Take it away",
+        icon="phonelink_erase",
+    )
+    def take_second_factor(
+        self, request: HttpRequest, form: BaseDialogForm, object_id: str
+    ) -> HttpResponse:
+        return self.act(
+            request,
+            object_id,
+            "The second factor is gone.",
+            lambda user: remove_second_factor(user_id=user.pk, by=_admin(request)),
+        )
 
     def _set_active(
         self, request: HttpRequest, object_id: str, *, is_active: bool, said: str
