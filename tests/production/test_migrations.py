@@ -10,16 +10,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from config.local.places import server_programs
-from tests.factories import (
-    DeliveryFactory,
-    OutboundMailFactory,
-    ProblemFactory,
-    SentDeliveryFactory,
-    SubscriptionFactory,
-    TagFactory,
-    TagSuggestionFactory,
-)
 from tests.production.databases import scratch_database, url_of
+from tests.production.filling import fill
 
 pytestmark = pytest.mark.faults
 OURS = [config.label for config in apps.get_app_configs() if config.name.startswith("apps.")]
@@ -41,17 +33,6 @@ def scratch(django_db_blocker) -> Iterator[str]:
         finally:
             connection.close()
             connection.settings_dict["NAME"] = before
-
-
-def fill() -> None:
-    """Rows in the tables that matter most, tied together."""
-    tag = TagFactory(parent=TagFactory())
-    problem = ProblemFactory(tags=[tag])
-    subscription = SubscriptionFactory(tags=[tag])
-    SentDeliveryFactory(subscription=subscription, problem=problem)
-    DeliveryFactory(subscription=subscription, slot=2)
-    OutboundMailFactory()
-    TagSuggestionFactory()
 
 
 def in_order() -> list[Node]:
@@ -105,11 +86,11 @@ def schema_of(database: str) -> str:
 
 def row_counts() -> dict[str, int]:
     models = [m for m in apps.get_models(include_auto_created=True) if m._meta.app_label in OURS]
-    return {m._meta.db_table: m._base_manager.count() for m in models}
+    return {m._meta.db_table: m._base_manager.count() for m in models if not m._meta.proxy}
 
 
 def test_every_migration_can_be_taken_back_and_applied_again_over_rows(scratch):
-    assert sum(row_counts().values()) > 20
+    assert [table for table, count in row_counts().items() if count == 0] == []
 
     for migration in reversed(ours_in_order()):
         standing, schema = applied(), schema_of(scratch)
