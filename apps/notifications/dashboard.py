@@ -3,16 +3,15 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import Count
 
 from apps.core.models import Alert, Heartbeat
-from apps.mail.models import HANDED_OVER
-from apps.mail.queue_state import WENT_WRONG, Standing, standings
-from apps.notifications.models import Delivery, Subscription, SubscriptionStatus
+from apps.mail.queue_state import Standing, standings
+from apps.notifications.by_day import Day, deliveries_by_day
+from apps.notifications.models import Subscription, SubscriptionStatus
 from apps.problems.models import Difficulty, Problem, ProblemStatus
 from apps.tags.models import SuggestionStatus, Tag, TagSuggestion
 
@@ -20,17 +19,6 @@ DAYS = 30
 ALERTS_SHOWN = 6
 # The empty one: nobody has chosen yet.
 DIFFICULTIES = (*Difficulty.values, "")
-_WRONG = tuple(WENT_WRONG)
-_OUT = tuple(status for status in HANDED_OVER if status not in _WRONG)
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """What became of a day's deliveries: sent on it, or due on it and gone wrong (UTC)."""
-
-    day: date
-    sent: int
-    wrong: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,26 +85,6 @@ def dashboard(now: datetime) -> Dashboard:
         open_alert_count=Alert.objects.open().count(),
         heartbeats=list(Heartbeat.objects.all()),
     )
-
-
-def deliveries_by_day(now: datetime, days: int) -> list[Day]:
-    """The last days, today included, oldest first; one query."""
-    today = now.astimezone(UTC).date()
-    first = today - timedelta(days=days - 1)
-    midnight = datetime.combine(first, time(0), UTC)
-    rows = (
-        # A mail leaves at most two days after it was due; the index, if any, is on that.
-        Delivery.objects.filter(due_at__gte=midnight - timedelta(days=2), status__in=_OUT + _WRONG)
-        .order_by()
-        .values(day=TruncDate(Coalesce("sent_at", "due_at"), tzinfo=UTC))
-        .annotate(
-            sent=Count("id", filter=Q(status__in=_OUT)),
-            wrong=Count("id", filter=Q(status__in=_WRONG)),
-        )
-    )
-    found = {row["day"]: (row["sent"], row["wrong"]) for row in rows}
-    wanted = [first + timedelta(days=offset) for offset in range(days)]
-    return [Day(day, *found.get(day, (0, 0))) for day in wanted]
 
 
 def _subscribers() -> dict[str, int]:

@@ -4,7 +4,8 @@ import pytest
 
 from apps.core.models import Heartbeat
 from apps.core.services import raise_alert, record_heartbeat, resolve_alert
-from apps.notifications.dashboard import Day, dashboard, deliveries_by_day
+from apps.notifications.by_day import Day
+from apps.notifications.dashboard import dashboard
 from tests.factories import (
     DeliveryFactory,
     ProblemFactory,
@@ -40,25 +41,6 @@ def test_due_are_the_active_of_the_next_24_hours():
     assert figures.due_next_day == 2
     assert figures.subscribers == {"active": 3, "paused": 1, "unsubscribed": 0}
     assert figures.subscriber_count == 4
-
-
-def test_a_day_counts_what_was_sent_on_it_and_what_was_due_on_it_and_went_wrong():
-    midnight = datetime(2026, 11, 23, tzinfo=UTC)
-    # Due yesterday, sent today.
-    SentDeliveryFactory(due_at=midnight - timedelta(minutes=1), sent_at=midnight)
-    SentDeliveryFactory(due_at=midnight, sent_at=NOW, status="delivered")
-    SentDeliveryFactory(due_at=midnight, sent_at=NOW, status="bounced")
-    SentDeliveryFactory(due_at=NOW, sent_at=None, status="failed")
-    DeliveryFactory(due_at=NOW)
-    DeliveryFactory(due_at=NOW, status="cancelled")
-    SentDeliveryFactory(due_at=NOW - timedelta(days=2), sent_at=NOW - timedelta(days=2))
-    SentDeliveryFactory(due_at=NOW - timedelta(days=3), sent_at=NOW - timedelta(days=3))
-
-    assert deliveries_by_day(NOW, 3) == [
-        Day(date(2026, 11, 21), 1, 0),
-        Day(date(2026, 11, 22), 0, 0),
-        Day(date(2026, 11, 23), 2, 2),
-    ]
 
 
 def test_the_bank_is_counted_by_status_and_difficulty():
