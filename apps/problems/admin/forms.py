@@ -19,6 +19,12 @@ from apps.tags.models import Tag
 
 _NOTE_LENGTH = 500
 _BETWEEN_HINTS = "====="
+# Who checked it, the best first.
+VETTED: dict[str, str] = {
+    VettingTier.TIER1_MANUAL: "by hand",
+    VettingTier.TIER2_AI: "by a model",
+    VettingTier.TIER3_NEEDS_REVIEW: "not yet",
+}
 
 
 def _markdown(rows: int) -> UnfoldAdminTextareaWidget:
@@ -60,6 +66,10 @@ class ProblemForm(RefusableForm):
         label="Source address", max_length=500, required=False, widget=UnfoldAdminTextInputWidget
     )
 
+    vetting_tier = forms.ChoiceField(
+        label="Vetted", choices=list(VETTED.items()), widget=UnfoldAdminSelectWidget
+    )
+
     class Meta:
         model = Problem
         fields = [
@@ -95,7 +105,8 @@ class ApproveForm(BaseDialogForm):
     """Approve one problem."""
 
     vetting_tier = forms.ChoiceField(
-        choices=VettingTier.choices,
+        label="Vetted",
+        choices=list(VETTED.items()),
         initial=VettingTier.TIER1_MANUAL,
         widget=UnfoldAdminSelectWidget,
         help_text="The better checked is served first.",
@@ -130,7 +141,8 @@ class ApproveManyForm(forms.Form):
     """Approve several."""
 
     vetting_tier = forms.ChoiceField(
-        choices=VettingTier.choices,
+        label="Vetted",
+        choices=list(VETTED.items()),
         initial=VettingTier.TIER1_MANUAL,
         widget=UnfoldAdminSelectWidget,
     )

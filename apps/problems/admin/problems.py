@@ -11,10 +11,10 @@ from apps.core.ages import dated_age
 from apps.core.errors import InvalidInputError
 from apps.mail.admin.harmless import look_of
 from apps.problems.admin.filters import UnderTagFilter, WaitingFilter
-from apps.problems.admin.forms import ProblemForm
+from apps.problems.admin.forms import VETTED, ProblemForm
 from apps.problems.admin.steps import ReviewingAdmin
 from apps.problems.content import CONTENT_FIELDS
-from apps.problems.models import Problem, VettingTier
+from apps.problems.models import Problem
 from apps.problems.previews import previews_of
 from apps.problems.services import change_problem, create_problem, delete_problem
 
@@ -26,11 +26,6 @@ STATUS_COLOURS = {
     "Archived": "primary",
 }
 DIFFICULTY_COLOURS = {"Easy": "success", "Medium": "warning", "Hard": "danger"}
-_VETTED: dict[str, str] = {
-    VettingTier.TIER1_MANUAL: "by hand",
-    VettingTier.TIER2_AI: "by a model",
-    VettingTier.TIER3_NEEDS_REVIEW: "not yet",
-}
 
 
 @admin.register(Problem)
@@ -149,7 +144,7 @@ class ProblemAdmin(ReviewingAdmin):
 
     @display(description="Vetted")
     def vetted(self, problem: Problem) -> str:
-        return _VETTED[problem.vetting_tier]
+        return VETTED[problem.vetting_tier]
 
     @display(description="Tags")
     def tag_names(self, problem: Problem) -> str:
