@@ -18,7 +18,8 @@ _OPTIONAL = ("slug", "aliases", "description", "featured", "children")
 class TagEntry:
     """One tag as the file says it; `line` is where, counted from 1.
 
-    `slug` is empty unless it is a special one.
+    `slug` is empty unless it is a special one. `under` names the parent of what is nested in
+    nothing, when that is a tag which the file does not hold. None: the file says nothing of it.
     """
 
     line: int
@@ -26,9 +27,10 @@ class TagEntry:
     tag_type: str
     slug: str = ""
     aliases: tuple[str, ...] = ()
-    description: str = ""
-    is_featured: bool = False
+    description: str | None = ""
+    is_featured: bool | None = False
     children: tuple["TagEntry", ...] = ()
+    under: str = ""
 
 
 def parse(data: bytes) -> list[TagEntry]:

@@ -1,153 +1,97 @@
-"""Many writers at once, through the API and through services: the tree is always a tree."""
+"""P17: many writers at once, through the API and the admin; the tree is always a tree."""
 
-import random
+import json
+import os
+import subprocess
+import sys
 import threading
 from collections import Counter
-from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
 
-from apps.core.errors import DomainError
-from apps.tags import services
 from apps.tags.models import Tag, TagMerge, TagName
 from apps.tags.selectors import tree_faults
-from tests.api import Caller
 from tests.factories import ProblemFactory, UserFactory
 from tests.problems.lists import assert_lists_hold
+from tests.staff import browser
 from tests.tags.outlines import plant
+from tests.tags.writers import writer
 
 WRITERS = 8
-REFUSALS = {400, 404, 409}
 
 
 @pytest.fixture
-def unlimited(settings: Any) -> None:
+def keys(settings: Any) -> tuple[int, str]:
+    """A tree with problems on it, and what opens both doors to it: an admin and their session."""
     settings.RATE_LIMITS = {name: (1_000_000, 60) for name in settings.RATE_LIMITS}
-
-
-class Writer:
-    """Mostly adds; else moves, merges, undoes or deletes whatever it knows of."""
-
-    def __init__(self, number: int, roots: list[int]) -> None:
-        self.dice = random.Random(number)
-        self.number = number
-        self.known = list(roots)
-        self.merges: list[int] = []
-        self.seen: Counter[str] = Counter()
-
-    def write(self, step: int) -> None:
-        self.step = step
-        actions: list[Callable[[], None]] = [
-            self.add,
-            self.move,
-            self.merge,
-            self.undo,
-            self.delete,
-        ]
-        (action,) = self.dice.choices(actions, weights=[40, 25, 15, 10, 10])
-        action()
-
-    def any_of(self) -> int:
-        return self.dice.choice(self.known)
-
-    def name(self) -> str:
-        return f"Tag {self.number}.{self.step}"
-
-
-class ServiceWriter(Writer):
-    def write(self, step: int) -> None:
-        try:
-            super().write(step)
-            self.seen["done"] += 1
-        except DomainError:
-            self.seen["refused"] += 1
-
-    def add(self) -> None:
-        parent_id = self.any_of()
-        tag = services.create_tag(name=self.name(), tag_type="topic", parent_id=parent_id)
-        self.known.append(tag.pk)
-
-    def move(self) -> None:
-        services.move_tag(tag_id=self.any_of(), parent_id=self.dice.choice([None, *self.known]))
-
-    def merge(self) -> None:
-        merge = services.merge_tag(tag_id=self.any_of(), into_id=self.any_of(), by=None)
-        self.merges.append(merge.pk)
-
-    def undo(self) -> None:
-        if self.merges:
-            services.undo_merge(merge_id=self.merges.pop(), by=None)
-
-    def delete(self) -> None:
-        services.delete_tag(tag_id=self.any_of())
-
-
-class ApiWriter(Writer):
-    def __init__(self, number: int, roots: list[int], access: str) -> None:
-        super().__init__(number, roots)
-        self.caller = Caller().bearer(access)
-
-    def send(self, method: str, path: str, body: Any = None) -> Any:
-        response = getattr(self.caller, method)(f"/api/{path}", body)
-        if response.status_code < 300:
-            self.seen["done"] += 1
-            return response.json() if response.content else {}
-        assert response.status_code in REFUSALS, (response.status_code, response.content)
-        self.seen["refused"] += 1
-        return None
-
-    def add(self) -> None:
-        body = {"name": self.name(), "tag_type": "topic", "parent": self.any_of()}
-        tag = self.send("post", "tags/", body)
-        self.known += [tag["id"]] if tag else []
-
-    def move(self) -> None:
-        body = {"parent": self.dice.choice([None, *self.known]), "position": "first-child"}
-        self.send("post", f"tags/{self.any_of()}/move/", body)
-
-    def merge(self) -> None:
-        merge = self.send("post", f"tags/{self.any_of()}/merge/", {"into": self.any_of()})
-        self.merges += [merge["id"]] if merge else []
-
-    def undo(self) -> None:
-        if self.merges:
-            self.send("post", f"tag-merges/{self.merges.pop()}/undo/")
-
-    def delete(self) -> None:
-        self.send("delete", f"tags/{self.any_of()}/")
-
-
-def storm(operations: int) -> Counter[str]:
-    """Let the writers loose; how much was done and refused."""
     roots = plant({f"Root {number}": {f"Leaf {number}": {}} for number in range(6)})
     for tag in list(roots.values())[:5]:
         ProblemFactory(tags=[tag])
-    access = Caller(UserFactory(is_staff=True, is_superuser=True)).pair.access
-    ids = [tag.pk for tag in roots.values()]
-    writers: list[Writer] = [
-        ApiWriter(number, ids, access) if number % 2 else ServiceWriter(number, ids)
-        for number in range(WRITERS)
-    ]
+    user = UserFactory(is_staff=True, is_superuser=True)
+    session = browser(user).cookies[django_settings.SESSION_COOKIE_NAME].value
+    return user.pk, session
+
+
+def in_threads(operations: int, keys: tuple[int, str]) -> Counter[str]:
+    """Let the writers loose; how much was done and refused."""
+    writers = [writer(number, *keys) for number in range(WRITERS)]
     faults: list[BaseException] = []
 
-    def run(writer: Writer) -> None:
+    def run(one: Any) -> None:
         try:
-            for step in range(operations // WRITERS):
-                writer.write(step)
+            one.write(operations // WRITERS)
         except BaseException as fault:  # noqa: BLE001 -- whatever it is, the test must see it
             faults.append(fault)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run, args=(writer,)) for writer in writers]
+    threads = [threading.Thread(target=run, args=(one,)) for one in writers]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert faults == []
-    return sum((writer.seen for writer in writers), Counter())
+    return sum((one.seen for one in writers), Counter())
+
+
+def in_processes(operations: int, keys: tuple[int, str]) -> Counter[str]:
+    """The same with a process for each writer."""
+    url = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{connection.settings_dict['NAME']}")
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", "tests.tags.writers", *map(str, (*arguments, *keys))],
+            cwd=Path(__file__).resolve().parents[2],
+            env=os.environ | {"DATABASE_URL": urlunsplit(url)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for arguments in ((number, operations // WRITERS) for number in range(WRITERS))
+    ]
+    # Each is read by a thread of its own, so that none waits for a full pipe.
+    said: dict[int, tuple[str, str]] = {}
+    readers = [
+        threading.Thread(target=lambda n=n, p=p: said.update({n: p.communicate()}))
+        for n, p in enumerate(processes)
+    ]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    faults = [said[n][1][-3000:] for n, process in enumerate(processes) if process.returncode]
+    assert faults == []
+    return sum((Counter(json.loads(out)) for out, _ in said.values()), Counter())
+
+
+def deadlocks() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return int(cursor.fetchone()[0])
 
 
 def assert_sound(seen: Counter[str], *, operations: int) -> None:
@@ -156,20 +100,21 @@ def assert_sound(seen: Counter[str], *, operations: int) -> None:
     assert Tag.objects.count() == TagName.objects.filter(kind="primary").count()
     merged = set(TagMerge.objects.standing().values_list("merged_tag_id", flat=True))
     assert not Tag.objects.filter(pk__in=merged).exists()
+    assert deadlocks() == 0
     assert seen["done"] > operations // 5
     assert seen["refused"] > 0
 
 
 @pytest.mark.django_db(transaction=True)
-def test_eight_writers_through_api_and_services_leave_a_sound_tree(unlimited):
-    seen = storm(160)
+def test_eight_writers_through_api_and_admin_leave_a_sound_tree(keys):
+    seen = in_threads(120, keys)
 
-    assert_sound(seen, operations=160)
+    assert_sound(seen, operations=120)
 
 
 @pytest.mark.faults
 @pytest.mark.django_db(transaction=True)
-def test_two_thousand_mixed_writes_leave_a_sound_tree(unlimited):
-    seen = storm(2000)
+def test_two_thousand_mixed_writes_of_eight_processes_leave_a_sound_tree(keys):
+    seen = in_processes(2000, keys)
 
     assert_sound(seen, operations=2000)

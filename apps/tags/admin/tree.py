@@ -16,6 +16,7 @@ from apps.tags import references
 from apps.tags.admin.bulk import TagBulkAdmin
 from apps.tags.admin.forms import TagForm
 from apps.tags.admin.merging import TagMergingAdmin
+from apps.tags.admin.tables import TagTableAdmin
 from apps.tags.models import Tag, TagName
 from apps.tags.selectors import tag_by_ref
 from apps.tags.services import change_tag, create_tag, delete_tag, move_tag
@@ -43,9 +44,16 @@ class TagNameInline(TabularInline):
 
 
 @admin.register(Tag)
-class TagAdmin(TagMergingAdmin, TagBulkAdmin, SimpleHistoryAdmin, DraggableMPTTAdmin, EditingAdmin):
+class TagAdmin(
+    TagTableAdmin,
+    TagMergingAdmin,
+    TagBulkAdmin,
+    SimpleHistoryAdmin,
+    DraggableMPTTAdmin,
+    EditingAdmin,
+):
     form = TagForm
-    change_list_template = "admin/tags/tree.html"
+    import_export_change_list_template = "admin/tags/tree.html"
     # A tree is seen whole, and its rows are few.
     list_per_page = 5000
     list_display = ["name"]

@@ -19,10 +19,12 @@ from apps.tags.tree import tree_lock
 @dataclass(slots=True)
 class ImportedTags:
     """What an import did, or would do: sentences in the order of the file, and what it was refused
-    for.
+    for. `added` and `changed` tell the same by line.
     """
 
     changes: list[str] = field(default_factory=list)
+    added: dict[int, str] = field(default_factory=dict)
+    changed: dict[int, str] = field(default_factory=dict)
     refusals: list[tuple[int, str]] = field(default_factory=list)
     unchanged_count: int = 0
 
@@ -62,10 +64,15 @@ class _Import:
         self.added: set[int] = set()
 
     def run(self, entries: list[TagEntry]) -> None:
-        self.known = resolve(entry.name for entry in _walk(entries))
+        names = [name for entry in _walk(entries) for name in (entry.name, entry.under) if name]
+        self.known = resolve(names)
         self.aliases = _aliases_of({tag.pk for tag in self.known.values()})
         for entry in entries:
-            self._take(entry, parent=None)
+            parent = self.known.get(normalize(entry.under))
+            if entry.under and parent is None:
+                self.report.refusals.append((entry.line, f"There is no tag “{entry.under}”."))
+            else:
+                self._take(entry, parent=parent)
         if self.added:
             tree_changed.send(Tag, tag_ids=self.added)
 
@@ -91,6 +98,7 @@ class _Import:
             return tag
         changed = [*_edit(tag, entry, self.aliases[tag.pk]), *_move(tag, parent)]
         if changed:
+            self.report.changed[entry.line] = ", ".join(changed)
             self.report.changes.append(f"changed {tag.name}: {', '.join(changed)}")
         else:
             self.report.unchanged_count += 1
@@ -101,12 +109,13 @@ class _Import:
             name=entry.name,
             tag_type=entry.tag_type,
             parent_id=parent.pk if parent else None,
-            description=entry.description,
-            is_featured=entry.is_featured,
+            description=entry.description or "",
+            is_featured=bool(entry.is_featured),
             aliases=entry.aliases,
             slug=entry.slug,
         )
         self.added.add(tag.pk)
+        self.report.added[entry.line] = f"under {parent.name}" if parent else "at the top"
         self.report.changes.append(
             f"added {tag.name}" + (f" under {parent.name}" if parent else "")
         )
@@ -125,15 +134,17 @@ def _edit(tag: Tag, entry: TagEntry, aliases: list[str]) -> list[str]:
     # Another spelling of its own name is taken over; an alias leaves the name alone.
     name = entry.name if normalize(entry.name) == normalize(tag.name) else tag.name
     missing = _missing(entry.aliases, aliases)
-    told = (name, entry.tag_type, entry.description, entry.is_featured)
+    description = tag.description if entry.description is None else entry.description
+    is_featured = tag.is_featured if entry.is_featured is None else entry.is_featured
+    told = (name, entry.tag_type, description, is_featured)
     if told == (tag.name, tag.tag_type, tag.description, tag.is_featured) and not missing:
         return []
     after = change_tag(
         tag_id=tag.pk,
         name=name,
         tag_type=entry.tag_type,
-        description=entry.description,
-        is_featured=entry.is_featured,
+        description=description,
+        is_featured=is_featured,
         aliases=[*aliases, *missing],
     )
     fields = ("name", "tag_type", "description", "is_featured")
