@@ -59,7 +59,7 @@ def test_the_whole_tree_is_exported_and_nothing_in_it_is_a_formula(curator, tags
     assert answer.content.decode("utf-8-sig") == (
         "name,type,parent,slug,aliases,description,featured\r\n"
         "Languages,topic,,,,,\r\n"
-        "C++,topic,Languages,,\"'+cpp\n@cpp\",'-O2,yes\r\n"
+        "C++,topic,Languages,,\"'+cpp\n@cpp\ncpp\",'-O2,yes\r\n"
         "Python,topic,Languages,,,,\r\n"
         "'=1+1|tree,topic,,,,,\r\n"
     )
