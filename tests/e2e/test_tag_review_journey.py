@@ -1,11 +1,13 @@
 """A draft with known and unknown tags, and a curator who decides about the unknown ones."""
 
 import pytest
+from django.urls import reverse
 
 from apps.problems.services import create_problem
 from apps.tags.models import Tag
 from apps.tags.services import change_tag
 from tests.problems.lists import assert_lists_hold
+from tests.staff import curator_browser
 from tests.tags.outlines import outline, plant
 
 PENDING = "/api/tag-suggestions/?status=pending"
@@ -98,3 +100,36 @@ def test_a_decision_reaches_exactly_the_problems_that_asked(curator, draft):
 
     assert list(Tag.objects.get(name="Bun").problems.all()) == [draft]
     assert list(mentions.tags.values_list("name", flat=True)) == ["Python"]
+
+
+def decide(suggestion_id, verb, **fields):
+    url = reverse("admin:tags_tagsuggestion_decide", args=[suggestion_id, verb])
+    return curator_browser().post(url, fields, headers={"X-Desk": "yes"})
+
+
+@pytest.mark.parametrize(
+    ("verb", "fields", "gained", "left"),
+    [
+        ("approve", {"name": "Bun", "tag_type": "tool", "parent": "JavaScript"}, {"Bun"}, []),
+        ("merge", {"into": "javascript"}, {"JavaScript"}, []),
+        (
+            "reject",
+            {"note": "Use JavaScript."},
+            set(),
+            [{"name": "Bun", "note": "Use JavaScript."}],
+        ),
+    ],
+)
+def test_at_the_desk_of_the_admin_it_goes_the_same_way(
+    signed_in, curator, draft, verb, fields, gained, left
+):
+    answer = decide(waiting(curator)["id"], verb, **fields)
+
+    assert answer.status_code == 200
+    assert read(signed_in, draft) == ({"React", "Python", *gained}, [])
+    metadata = signed_in.get(f"/api/problems/{draft.pk}/").json()["problem_metadata"]
+    assert metadata["rejected_tags"] == left
+    assert curator.get(PENDING).json()["count"] == 0
+    again = create_problem(title="Another bundle", statement="Why?", tags=["bun"])
+    assert set(again.tags.values_list("name", flat=True)) == gained
+    assert_lists_hold()
