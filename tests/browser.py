@@ -13,6 +13,8 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 T = TypeVar("T")
+# Milliseconds; only a machine with much else to do comes near it.
+PATIENCE = 120_000
 # Quiet and offline but for what the test itself visits.
 _ARGUMENTS = (
     "--headless",
@@ -59,6 +61,7 @@ class Browser:
             color_scheme="dark" if dark else "light",
             **context,
         )
+        visit.set_default_timeout(PATIENCE)
         try:
             return act(visit.new_page())
         finally:

@@ -107,7 +107,7 @@ def test_without_its_secrets_the_image_refuses_to_start(image):
     command = exec_form(words_of(1, "CMD")[0])
 
     process = subprocess.run(
-        command, cwd=image, env={"PATH": PATH}, capture_output=True, text=True, timeout=60
+        command, cwd=image, env={"PATH": PATH}, capture_output=True, text=True, timeout=180
     )
 
     assert process.returncode != 0

@@ -16,6 +16,7 @@ def main(chromium: str, url: str, session: str, moves: list[list]) -> list[str]:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         context = browser.new_context(viewport={"width": 1400, "height": 900})
         context.add_cookies([{"name": "sessionid", "value": session, "url": base}])
+        context.set_default_timeout(120_000)
         page = context.new_page()
         page.goto(url, wait_until="networkidle")
         said = [drag(page, *move) for move in moves]

@@ -44,7 +44,7 @@ def test_rows_are_dragged_before_into_and_not_under_themselves(live_server, sett
         ],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=500,
     )
 
     assert done.returncode == 0, done.stderr
