@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.urls import URLPattern, get_resolver
 from drf_spectacular.generators import SchemaGenerator
 
 from apps.core.endpoints import Endpoint
 from apps.core.error_codes import all_codes
+from tests.routes import calls, routes
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMITTED = ROOT / "docs" / "openapi.yaml"
@@ -63,34 +63,6 @@ def operations(schema):
         for method, operation in path.items()
         if method in ("get", "post", "put", "patch", "delete")
     ]
-
-
-def routes():
-    """Name and pattern of every route under /api/."""
-    (api,) = [
-        entry for entry in get_resolver().url_patterns if getattr(entry, "namespace", "") == "api"
-    ]
-    waiting = list(api.url_patterns)
-    while waiting:
-        entry = waiting.pop()
-        if isinstance(entry, URLPattern):
-            yield entry.name, entry
-        else:
-            waiting.extend(entry.url_patterns)
-
-
-def calls():
-    """Every call that a route answers, such as `GET tag-list`, with its view."""
-    for name, pattern in routes():
-        view_class = pattern.callback.cls
-        actions = getattr(pattern.callback, "actions", None) or {
-            method: method for method in ("get", "post", "put", "patch", "delete")
-        }
-        for method, action in actions.items():
-            if method != "head" and hasattr(view_class, action):
-                view = view_class(**pattern.callback.initkwargs)
-                view.action_map, view.action = actions, action
-                yield f"{method.upper()} {name}", view
 
 
 def test_the_committed_schema_is_what_the_views_say():
