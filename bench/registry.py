@@ -18,5 +18,7 @@ BENCHMARKS = {
         "plan", ("--subscribers 5000 --history 5 --tags 60 --problems 800 --pairs 5",)
     ),
     "send": Benchmark("send", ("--count 600 --pairs 5", "--processes 2 --count 1500 --pairs 5")),
+    "api-list": Benchmark("api_list", ("--seconds 1 --pairs 5",)),
+    "api-public": Benchmark("api_public", ("--seconds 1 --pairs 5",)),
     "e2e": Benchmark("e2e", ("--count 1500 --pairs 5",)),
 }

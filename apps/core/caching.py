@@ -19,7 +19,12 @@ _SAFE = ("GET", "HEAD")
 
 def etag_of(data: Any) -> str:
     """The strong, quoted tag of a representation."""
-    return f'"{hashlib.blake2b(to_json(data), digest_size=16).hexdigest()}"'
+    return etag_of_bytes(to_json(data))
+
+
+def etag_of_bytes(body: bytes) -> str:
+    """The same, of a body that is written already."""
+    return f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
 
 
 def require_match(request: Request, data: Any) -> None:
@@ -51,7 +56,7 @@ def with_etag(request: Request, response: Response) -> HttpResponseBase:
     """Tag a representation; answer 304 to a read when the caller has it already."""
     if response.status_code != 200:
         return response
-    etag = etag_of(response.data)
+    etag = getattr(response, "etag", None) or etag_of(response.data)
     response["ETag"] = etag
     if request.method not in _SAFE:
         return response

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from apps.accounts.models import User
 from apps.core.endpoints import ResourceEndpoint
+from apps.core.kept_answers import kept_answer
 from apps.problems import examples
 from apps.problems.filters import ProblemFilter
 from apps.problems.models import Problem
@@ -47,8 +48,9 @@ class Problems(ResourceEndpoint):
     @extend_schema(operation_id="problems_list", parameters=[RENDER], examples=[examples.PROBLEM])
     def list(self, request: Request) -> Response:
         """Problems you may read: approved ones, your own, and for curators all."""
-        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        return self.get_paginated_response(represent(request, page, many=True))
+        if isinstance(request.user, User):
+            return Response(self._page_for(request))
+        return kept_answer(request, ("problems", "tags"), lambda: self._page_for(request))
 
     @extend_schema(
         operation_id="problems_retrieve", parameters=[REF, RENDER], examples=[examples.PROBLEM]
@@ -57,6 +59,10 @@ class Problems(ResourceEndpoint):
         """A problem, with as much of hints and solution as is yours."""
         problem = problem_by_ref(self.get_queryset(), ref)
         return Response(represent(request, problem))
+
+    def _page_for(self, request: Request) -> Any:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        return self.get_paginated_response(represent(request, page, many=True)).data
 
 
 def represent(request: Request, problems: Any, *, many: bool = False) -> Any:

@@ -18,6 +18,10 @@ class TagRefSerializer(serializers.Serializer[Tag]):
     name = serializers.CharField()
     slug = serializers.CharField()
 
+    def to_representation(self, tag: Tag) -> dict[str, Any]:
+        # By hand: a page of problems shows dozens, and they cost more than all the rest of it.
+        return {"id": tag.pk, "name": tag.name, "slug": tag.slug}
+
 
 class TagSerializer(serializers.ModelSerializer[Tag]):
     """A tag. `problem_count` counts approved problems on it or below, each once."""

@@ -12,6 +12,7 @@ from rest_framework.reverse import reverse
 from apps.core.caching import require_match
 from apps.core.endpoints import ResourceEndpoint
 from apps.core.errors import NotFoundError
+from apps.core.kept_answers import kept_answer
 from apps.core.permissions import needs
 from apps.tags import examples, services
 from apps.tags.curation import (
@@ -93,13 +94,8 @@ class Tags(ResourceEndpoint):
         examples=[examples.TREE],
     )
     def tree(self, request: Request) -> Response:
-        """The forest, in one query however large."""
-        root = request.query_params.get("root")
-        nodes = forest(
-            root=known_tag(root, parameter="root") if root is not None else None,
-            depth=_depth(request.query_params.get("depth")),
-        )
-        return Response(nodes)
+        """The forest, in a fixed number of queries however large."""
+        return kept_answer(request, ("tags",), lambda: _forest_asked_for(request))
 
     @extend_schema(
         operation_id="tags_create",
@@ -185,6 +181,14 @@ class Tags(ResourceEndpoint):
         wish = self.read_input(IntoInput)
         merge = services.merge_tag(tag_id=_present(ref).pk, by=request.user, **wish)
         return Response(TagMergeSerializer(merge).data)
+
+
+def _forest_asked_for(request: Request) -> list[dict[str, Any]]:
+    root = request.query_params.get("root")
+    return forest(
+        root=known_tag(root, parameter="root") if root is not None else None,
+        depth=_depth(request.query_params.get("depth")),
+    )
 
 
 def represent(tags: Any, *, many: bool = False) -> Any:

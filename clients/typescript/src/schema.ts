@@ -772,7 +772,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The forest, in one query however large */
+        /** The forest, in a fixed number of queries however large */
         get: operations["tags_tree"];
         put?: never;
         post?: never;
