@@ -83,13 +83,13 @@ def is_its_turn(case, role):
     return crc32(sent.encode("utf-8", "surrogatepass")) % 3 == ROLES.index(role) % 3
 
 
-def ask(case, world, headers):
-    """Send a case, check the answer against the schema, and take back what it did."""
+def answer(case, world, headers):
+    """Send a case, and take back what it did."""
     aim(case, world)
     with transaction.atomic():
         response = case.call(headers=headers)
         transaction.set_rollback(True)
-    case.validate_response(response, excluded_checks=NOT_ASKED)
+    return response
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def headers(world, role):
 @bounded(3)
 def test_every_answer_is_as_the_schema_says(case, world, role, headers):
     if is_its_turn(case, role):
-        ask(case, world, headers)
+        case.validate_response(answer(case, world, headers), excluded_checks=NOT_ASKED)
 
 
 @pytest.mark.faults
@@ -113,4 +113,4 @@ def test_every_answer_is_as_the_schema_says(case, world, role, headers):
 @bounded(15)
 def test_every_answer_is_as_the_schema_says_whoever_asks(case, world, role, headers):
     if is_its_turn(case, role):
-        ask(case, world, headers)
+        case.validate_response(answer(case, world, headers), excluded_checks=NOT_ASKED)
