@@ -123,6 +123,14 @@ def test_the_queue_shows_how_each_outbox_stands():
     assert queues["outbound mails"]["standing"].due == 1
     assert queues["outbound mails"]["list_url"] == ""
     assert deliveries["list_url"] == reverse("admin:notifications_delivery_changelist")
+    assert "<canvas" in page.text
+
+
+def test_an_hour_without_a_mail_is_told_in_words_instead_of_an_empty_chart():
+    page = curator_browser().get(QUEUE).text
+
+    assert "No mail left in the last hour." in page
+    assert "<canvas" not in page
 
 
 def test_the_queue_takes_as_many_queries_for_three_mails_as_for_one():

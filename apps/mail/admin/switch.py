@@ -61,6 +61,7 @@ class SendingSwitchAdmin(ServiceAdmin):
             "stop_url": self._url_of("stop") if self.has_stop_permission(request) else "",
             "start_url": self._url_of("start") if self.has_start_permission(request) else "",
             "queues": queues,
+            "is_quiet": not any(queue["throughput"].sent_last_hour for queue in queues),
             "chart": bars(
                 [f"{minute:%H:%M}" for minute in minutes_before(now)],
                 {
