@@ -6,8 +6,10 @@
 -- would not be). Parameters end in their part: done_… of the row to be settled, next_… of the row
 -- to be armed.
 --
--- Plan: an index scan by primary key for each of the two rows; the outbox's conditions are probed by
--- primary key after that. Prepared (core.prepared), because planning takes longer than running.
+-- Plan (deliveries, cost 58): Update over an Index Scan on the primary key for each of the two rows,
+-- 8.48 each; Insert of the sequel from the CTE; the conditions are One-Time Filters and probes of
+-- mail_suppression, notifications_subscription and problems_problem by unique index. 73 buffers in
+-- all, whatever the tables hold. Prepared (core.prepared): planning takes longer than running.
 WITH manner AS MATERIALIZED (
     -- A quick commit does not wait for the disk; see apps/mail/ledger.py. We hold two rows at once:
     -- whoever waits for us in a circle must not be the one who fails.

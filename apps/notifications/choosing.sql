@@ -4,7 +4,9 @@
 -- Plan: for each subscription a nested loop over its interests in order of turn (index on subscriptiontag), inside
 -- it an index-only scan of rankedproblem_walk, already in the order wanted, that stops at the first problem not yet
 -- had (probe of delivery_problem_once). The wider searches run only where the narrower found nothing: each is
--- guarded by a one-time filter. Cost: about 1 µs for each problem skipped.
+-- guarded by a one-time filter. For 5,000 subscribers of 3 interests: cost 149,755, of which 54,829 is step 1; 16
+-- buffers a subscriber when the first try hits, 3 more and about 1 µs for each problem skipped; steps 2 and 3 are
+-- "never executed" where step 1 finds something.
 WITH batch AS (
     SELECT id, bucket, slot_count + 1 AS slot, difficulties
     FROM notifications_subscription

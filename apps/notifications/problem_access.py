@@ -51,7 +51,7 @@ def _accesses(rows: Iterable[Delivery], now: datetime) -> dict[int, Access]:
 
 def _access(challenge: Delivery, is_mailed: bool, now: datetime) -> Access:
     reading = getattr(challenge, "reading", None)
-    available_at = solution_instant(challenge.subscription, challenge)
+    available_at = solution_instant(challenge.subscription, challenge.due_at)
     is_revealed = bool(reading and reading.revealed_at)
     return Access(
         delivery_id=challenge.pk,

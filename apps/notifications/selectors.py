@@ -78,7 +78,9 @@ def _way_up(
     return way
 
 
-def solution_instant(subscription: Subscription, challenge: Delivery) -> datetime:
-    """From when on a challenge's solution is the subscriber's, mail or no mail."""
+def solution_instant(subscription: Subscription, challenge_due_at: datetime) -> datetime:
+    """From when on the solution of a challenge that was due then is the subscriber's, mail or no
+    mail.
+    """
     timetable = Timetable(subscription.timezone, subscription.delivery_time)
-    return solution_slot(timetable, challenge.due_at).due_at
+    return solution_slot(timetable, challenge_due_at).due_at

@@ -1,5 +1,6 @@
 -- Writes back what a batch decided about each subscription.
--- Plan: nested loop of Function Scan on unnest and Index Scan on the primary key.
+-- Plan for 5,000 of 20,000 (cost 3,053): Update over a Hash Join of Function Scan on unnest and Seq
+-- Scan; in a larger table the join becomes a Nested Loop with an Index Scan on the primary key.
 UPDATE notifications_subscription AS s
 SET next_delivery_at = new.next_at, last_due_at = new.last_due_at,
     starved_at = new.starved_at, slot_count = new.slot_count

@@ -1,6 +1,7 @@
 -- Writes a batch of chosen challenges, each with the version its problem has now. No ON CONFLICT:
 -- the planner counts what was written. Sorted, so that the indexes grow at one end.
--- Plan: Sort over a nested loop of Function Scan on unnest and Index Scan on problems_problem.
+-- Plan for 5,000 (cost 558): Insert over Sort (433) over a Hash Join (114) of Function Scan on unnest
+-- and Seq Scan on problems_problem, which is the small one.
 INSERT INTO notifications_delivery (
     subscription_id, problem_id, problem_version, kind, slot, local_date, due_at, reason_code,
     reason_interest_id, reason_path, status, attempts, uncertain_count, solo_claims, message_id,

@@ -1,5 +1,6 @@
 -- A challenge that was held up until its successor is due takes the successor's instant and day.
--- Plan: nested loop of Function Scan on unnest and Index Scan on delivery_one_per_slot_and_kind.
+-- Plan for 5,000 of 20,000 held up (cost 2,559): Update over a Hash Join of Function Scan on unnest and
+-- Seq Scan; for few a Nested Loop with an Index Scan on delivery_one_per_slot_and_kind.
 UPDATE notifications_delivery AS d
 SET due_at = new.due_at, local_date = new.local_date
 FROM unnest(

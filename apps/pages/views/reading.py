@@ -61,7 +61,8 @@ def _reading_context(challenge: Delivery) -> dict[str, Any]:
         "next_hint": len(shown) + 1 if len(shown) < len(problem.hints) else None,
         "solution": render_html(problem.solution, top_heading=3) if is_theirs else "",
         "solution_at": in_words(
-            solution_instant(challenge.subscription, challenge), challenge.subscription.timezone
+            solution_instant(challenge.subscription, challenge.due_at),
+            challenge.subscription.timezone,
         ),
         "timezone": challenge.subscription.timezone,
     }
