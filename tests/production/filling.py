@@ -1,11 +1,12 @@
 """Rows in every table of ours, made as the platform makes them."""
 
+from datetime import timedelta
+
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from apps.accounts import sessions
 from apps.accounts.attempts import count_attempt
-from apps.accounts.models import AttemptPurpose, EmailChange, User
+from apps.accounts.models import AttemptPurpose, EmailChange, TokenFamily, User
 from apps.accounts.services import change_role
 from apps.core.schedules import sync_schedules
 from apps.core.services import raise_alert, record_heartbeat
@@ -56,9 +57,11 @@ def _fill_core_and_mail() -> None:
 def _fill_accounts(user: User) -> None:
     change_role(user_id=user.pk, role="curator", by=None)
     user.user_permissions.add(Permission.objects.all()[0])
-    sessions.begin(user=user)
+    now = timezone.now()
+    # Not by signing in: the tables of simplejwt must be empty for its migrations to go back.
+    TokenFamily.objects.create(user=user, started_at=now, expires_at=now + timedelta(days=1))
     EmailChange.objects.create(
-        user=user, old_email=user.email, new_email="new@example.org", requested_at=timezone.now()
+        user=user, old_email=user.email, new_email="new@example.org", requested_at=now
     )
     count_attempt(AttemptPurpose.values[0], user.email)
 
