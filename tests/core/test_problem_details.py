@@ -1,6 +1,9 @@
 """Every error under /api/ has one shape, with DEBUG on or off, and gives nothing away."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connections
 
 from tests.api import REQUEST_ID, problem
 
@@ -60,6 +63,43 @@ def test_a_database_that_is_gone_is_503_with_a_time_to_wait(api, debug):
     assert response.status_code == 503
     assert response["Retry-After"] == "5"
     assert response.json() == UNAVAILABLE
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/problems/", "/api/tags/tree/", "/api/accounts/me/", "/api/tag-suggestions/"]
+)
+def test_a_database_that_refuses_connections_is_503(signed_in, debug, path, monkeypatch):
+    monkeypatch.setitem(connections.settings["default"], "HOST", "127.0.0.1")
+    monkeypatch.setitem(connections.settings["default"], "PORT", "1")
+
+    # A thread has a connection of its own; the one of this test keeps its transaction.
+    with ThreadPoolExecutor(1) as pool:
+        response = pool.submit(signed_in.get, path).result()
+
+    assert response.status_code == 503
+    assert response["Retry-After"] == "5"
+    assert response.json() == UNAVAILABLE
+
+
+def test_a_wrong_content_type_is_415(api, debug):
+    response = api.post("/api/accounts/token/", "<a/>", content_type="application/xml")
+
+    assert response.status_code == 415
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["code"] == "unsupported_media_type"
+
+
+@pytest.mark.django_db
+def test_too_many_calls_are_429_with_a_time_to_wait(api, debug, settings):
+    settings.RATE_LIMITS = {**settings.RATE_LIMITS, "read": (1, 60)}
+    api.get("/api/time-zones/")
+
+    response = api.get("/api/time-zones/")
+
+    assert response.status_code == 429
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["code"] == "rate_limited"
+    assert 0 < int(response["Retry-After"]) <= 60
 
 
 def test_a_value_the_database_refuses_is_400(api, debug):
