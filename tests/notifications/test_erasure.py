@@ -84,7 +84,7 @@ def test_the_number_of_queries_of_an_export_does_not_grow(ada, django_assert_num
     for slot in (3, 4, 5):
         SentDeliveryFactory(subscription=subscription, slot=slot)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(14):
         ada.get(EXPORT)
 
 

@@ -56,6 +56,7 @@ def test_a_problem_starts_as_a_draft_of_its_author():
         "review_note": "",
         "reviewed_by_id": None,
         "approved_at": None,
+        "words": "'index':2A 'nobodi':4A 'queri':7B 'second':10B 'take':8B 'two':9B 'use':5A",
     }
     assert [tag.name for tag in problem.tags.all()] == ["PostgreSQL"]
     assert not RankedProblem.objects.exists()
