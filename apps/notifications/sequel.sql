@@ -12,11 +12,10 @@ SELECT settled.subscription_id, settled.problem_id, settled.problem_version, 'so
 FROM settled
 WHERE settled.kind = 'challenge'
   AND settled.status IN ('sent', 'uncertain')
-  AND EXISTS (
-      SELECT FROM notifications_subscription AS subscription
+  AND (
+      SELECT subscription.status = 'active' AND subscription.send_solutions
+      FROM notifications_subscription AS subscription
       WHERE subscription.id = settled.subscription_id
-        AND subscription.status = 'active'
-        AND subscription.send_solutions
   )
 ON CONFLICT (subscription_id, slot, kind) WHERE status <> 'cancelled' DO UPDATE
 SET due_at = EXCLUDED.due_at, local_date = EXCLUDED.local_date
