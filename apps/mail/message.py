@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import format_datetime
+from functools import lru_cache
 
 from django.conf import settings
 from django.utils import timezone
@@ -25,8 +26,12 @@ def keyed_hash(purpose: str, value: str) -> str:
 
     Its key outlives a change of SECRET_KEY: a suppressed address stays suppressed.
     """
-    key = f"dc.{purpose}.{settings.ADDRESS_KEY}".encode()
-    return hmac.digest(key, value.encode(), "sha256").hex()
+    return hmac.digest(_key(purpose, settings.ADDRESS_KEY), value.encode(), "sha256").hex()
+
+
+@lru_cache(maxsize=64)
+def _key(purpose: str, secret: str) -> bytes:
+    return f"dc.{purpose}.{secret}".encode()
 
 
 def address_digest(address: str) -> str:

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from datetime import timedelta
 from typing import TypeAlias
 
@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 # Rows that must be claimed alone take turns with batches, but looking for them is not free.
 SUSPECTS_EVERY_S = 5.0
 HEARTBEAT_EVERY_S = 5.0
+# An outbox that was found empty is left alone for so long while another has mails.
+EMPTY_FOR_S = 1.0
 Claims: TypeAlias = Generator[tuple[Outbox, ledger.Batch], None, bool]
 
 
@@ -38,6 +40,7 @@ class Run:
         self._is_stopped = False
         self._has_sent = False
         self._next_heartbeat = float("-inf")
+        self._empty_until: dict[str, float] = {}
         self._refused_in_a_row = 0
 
     @property
@@ -67,15 +70,31 @@ class Run:
         look_at = time.monotonic() + SUSPECTS_EVERY_S
         found = True
         while found:
-            found = yield from self._claim_each(_claim)
+            found = yield from self._claim_due()
             if not found or time.monotonic() >= look_at:
-                found = (yield from self._claim_each(ledger.claim_suspect)) or found
+                every = registered()
+                found = (yield from self._claim_each(every, ledger.claim_suspect)) or found
                 look_at = time.monotonic() + SUSPECTS_EVERY_S
         return found
 
-    def _claim_each(self, claim: Callable[[Outbox], ledger.Batch]) -> Claims:
+    def _claim_due(self) -> Claims:
+        now = time.monotonic()
+        asleep = [each for each in registered() if now < self._empty_until.get(each.name, now)]
+        awake = [each for each in registered() if each not in asleep]
+        found = yield from self._claim_each(awake, self._claim)
+        return found or (yield from self._claim_each(asleep, self._claim))
+
+    def _claim(self, outbox: Outbox) -> ledger.Batch:
+        batch = ledger.claim(outbox, limit=settings.MAIL_BATCH_SIZE)
+        if not batch.rows:
+            self._empty_until[outbox.name] = time.monotonic() + EMPTY_FOR_S
+        return batch
+
+    def _claim_each(
+        self, outboxes: Iterable[Outbox], claim: Callable[[Outbox], ledger.Batch]
+    ) -> Claims:
         found = False
-        for outbox in registered():
+        for outbox in outboxes:
             if not self.may_go_on():
                 return False
             batch = claim(outbox)
@@ -140,7 +159,3 @@ class Run:
     def _turn_off(self, reason: str) -> None:
         turn_sending_off(reason=reason)
         self.stop()
-
-
-def _claim(outbox: Outbox) -> ledger.Batch:
-    return ledger.claim(outbox, limit=settings.MAIL_BATCH_SIZE)
