@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.core import signing
 
 from apps.core.errors import InvalidInputError
 from apps.core.tokens import LIFETIMES, TokenPurpose, make_token, read_token
@@ -23,6 +24,14 @@ def test_a_token_gives_back_what_was_signed():
     token = make_token(TokenPurpose.RESET, 7, "fingerprint")
 
     assert read_token(TokenPurpose.RESET, token, count=2) == [7, "fingerprint"]
+
+
+@pytest.mark.parametrize("purpose", TokenPurpose)
+def test_a_token_is_what_django_would_make_of_it(purpose):
+    with time_machine.travel(NOW, tick=False):
+        token = make_token(purpose, 7, "é")
+
+        assert token == signing.dumps([7, "é"], salt=f"dc.{purpose}")
 
 
 @pytest.mark.parametrize("purpose", TokenPurpose)
