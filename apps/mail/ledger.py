@@ -17,10 +17,10 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, Q
 from django.utils import timezone
 
 from apps.mail import advance as advance_sql
+from apps.mail.claiming import pick
 from apps.mail.models import Outgoing, OutgoingStatus, SendingSwitch
 from apps.mail.outbox import Outbox
 from apps.mail.transports import Outcome, Verdict
@@ -67,21 +67,19 @@ class Attempt:
 
 def claim(outbox: Outbox, *, limit: int) -> Batch:
     """Lease up to `limit` due rows, oldest first, leaving out those that must be claimed alone."""
-    return _claim(outbox, Q(solo_claims=0), limit)
+    return _claim(outbox, suspects=False, limit=limit)
 
 
 def claim_suspect(outbox: Outbox) -> Batch:
     """Lease one row that a dead worker left unarmed: alone, for it may be what killed it."""
-    return _claim(outbox, Q(solo_claims__gt=0), 1)
+    return _claim(outbox, suspects=True, limit=1)
 
 
-def _claim(outbox: Outbox, which: Q, limit: int) -> Batch:
+def _claim(outbox: Outbox, *, suspects: bool, limit: int) -> Batch:
     now = timezone.now()
     owner, leased_until = uuid.uuid4(), now + _lease()
-    due = rows_of(outbox).claimable(now).filter(which, outbox.claimable(now), _sending_is_on())
     with transaction.atomic():
-        picked = due.order_by("due_at", "id").select_for_update(skip_locked=True, of=("self",))
-        ids = list(picked.values_list("id", flat=True)[:limit])
+        ids = pick(outbox, suspects=suspects, limit=limit, now=now)
         if ids:
             rows_of(outbox).filter(id__in=ids).update(
                 status=OutgoingStatus.CLAIMED, lease_owner=owner, lease_until=leased_until
@@ -262,7 +260,3 @@ def _claimed(outbox: Outbox, owner: uuid.UUID) -> Any:
 
 def _lease() -> timedelta:
     return timedelta(seconds=settings.MAIL_LEASE_S)
-
-
-def _sending_is_on() -> Exists:
-    return Exists(SendingSwitch.objects.filter(pk=1, is_on=True))

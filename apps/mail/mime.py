@@ -8,7 +8,7 @@ import binascii
 from collections.abc import Iterable
 from email.header import Header
 from email.utils import formataddr, parseaddr
-from functools import cache
+from functools import cache, lru_cache
 
 from django.utils.encoding import punycode
 
@@ -45,7 +45,12 @@ def header_line(name: str, value: str) -> bytes:
 def wire_address(address: str) -> str:
     """An address as headers and SMTP want it: a domain beyond ASCII in its xn-- form."""
     local, _, domain = address.rpartition("@")
-    return f"{local}@{punycode(domain)}"
+    return f"{local}@{_wire_domain(domain)}"
+
+
+@lru_cache(maxsize=1024)
+def _wire_domain(domain: str) -> str:
+    return punycode(domain)
 
 
 @cache

@@ -1,0 +1,49 @@
+"""The statement that picks what is due, compiled once for each outbox: composing it anew takes as
+long as sending a few mails.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Exists, Q
+from django.utils import timezone
+
+from apps.mail.models import SendingSwitch
+from apps.mail.outbox import Outbox
+
+_statements: dict[tuple[Any, ...], tuple[str, list[Any]]] = {}
+
+
+def pick(outbox: Outbox, *, suspects: bool, limit: int, now: datetime) -> list[int]:
+    """Lock up to `limit` due rows, oldest first, passing over those that others have locked; their
+    ids. Inside a transaction.
+
+    Suspects are rows that a dead worker left unarmed: the others are picked without them.
+    """
+    # Beside the instant `claimable` depends on nothing but this setting.
+    key = (outbox.name, suspects, limit, max(settings.MAIL_BACKOFF_S))
+    if key not in _statements:
+        _statements[key] = _compiled(outbox, suspects, limit)
+    sql, parameters = _statements[key]
+    with connection.cursor() as cursor:
+        # An instant is kept as its distance from the present one.
+        given = [now + each if isinstance(each, timedelta) else each for each in parameters]
+        cursor.execute(sql, given)
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _compiled(outbox: Outbox, suspects: bool, limit: int) -> tuple[str, list[Any]]:
+    now = timezone.now()
+    manager: Any = outbox.model._default_manager
+    which = Q(solo_claims__gt=0) if suspects else Q(solo_claims=0)
+    is_on = Exists(SendingSwitch.objects.filter(pk=1, is_on=True))
+    due = manager.claimable(now).filter(which, outbox.claimable(now), is_on)
+    picked = (
+        due.order_by("due_at", "id")
+        .select_for_update(skip_locked=True, of=("self",))
+        .values_list("id", flat=True)
+    )
+    sql, parameters = picked[:limit].query.sql_with_params()
+    return sql, [each - now if isinstance(each, datetime) else each for each in parameters]
