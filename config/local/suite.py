@@ -34,11 +34,12 @@ def own_environment(source: Mapping[str, str]) -> dict[str, str]:
 
 def arguments(words: list[str]) -> list[str]:
     """Pytest's arguments: what takes less than a minute, unless another choice is made."""
-    return words if "-m" in words else ["-m", "not faults", *_spread(words), *words]
+    chosen = words if "-m" in words else ["-m", "not faults", *words]
+    return [*_spread(words), *chosen]
 
 
 def _spread(words: list[str]) -> list[str]:
-    """The whole suite runs in as many processes as there are cores, some of it in one."""
+    """A whole suite runs in as many processes as there are cores, some of it in one."""
     names_some = any(Path(word.partition("::")[0]).exists() for word in words)
     count = min(len(os.sched_getaffinity(0)), MOST_PROCESSES)
     if names_some or count == 1:

@@ -131,7 +131,8 @@ def test_the_whole_suite_is_spread_over_the_cores_and_some_of_it_is_not(cores, c
     cores(count)
     spread = ["--numprocesses", processes, "--dist", "worksteal"]
 
-    assert arguments([]) == ["-m", "not faults", *spread]
-    assert arguments(["-x"]) == ["-m", "not faults", *spread, "-x"]
+    assert arguments([]) == [*spread, "-m", "not faults"]
+    assert arguments(["-x"]) == [*spread, "-m", "not faults", "-x"]
+    assert arguments(["-m", "faults"]) == [*spread, "-m", "faults"]
     assert arguments(["tests/tags", "-x"]) == ["-m", "not faults", "tests/tags", "-x"]
     assert arguments(["tests/api.py::test"]) == ["-m", "not faults", "tests/api.py::test"]
