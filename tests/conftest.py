@@ -4,8 +4,18 @@ from hypothesis import settings
 
 from tests.api import _fresh_counters, admin, api, curator, signed_in
 from tests.migrated_rows import django_db_setup
+from tests.promises import pytest_terminal_summary, show
 
-__all__ = ["_fresh_counters", "admin", "api", "curator", "django_db_setup", "signed_in"]
+__all__ = [
+    "_fresh_counters",
+    "admin",
+    "api",
+    "curator",
+    "django_db_setup",
+    "pytest_terminal_summary",
+    "show",
+    "signed_in",
+]
 
 # The same examples in every run, however slow the machine is: a failure here is one anywhere.
 # `--hypothesis-profile=default` looks for new ones.

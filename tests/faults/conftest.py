@@ -23,21 +23,6 @@ from tests.faults.campaign import Campaign
 from tests.faults.programs import CHECKOUT, Server
 
 TEMPLATE = "campaign_template"
-_FIGURES = pytest.StashKey[list[str]]()
-
-
-@pytest.fixture
-def show(request: pytest.FixtureRequest) -> Callable[[str], None]:
-    """Takes the figure that a promise was kept with; all are listed when the session ends."""
-    return request.config.stash.setdefault(_FIGURES, []).append
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    figures = terminalreporter.config.stash.get(_FIGURES, [])
-    if figures:
-        terminalreporter.section("promises")
-    for figure in sorted(figures):
-        terminalreporter.write_line(figure)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,25 @@
+"""The figures with which promises were kept, listed when the session ends."""
+
+from collections.abc import Callable
+
+import pytest
+
+KEPT = "promise"
+
+
+@pytest.fixture
+def show(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Takes the figure that a promise was kept with."""
+    # A property of the test travels with its report, also out of a process of pytest-xdist.
+    return lambda figure: request.node.user_properties.append((KEPT, figure))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = terminalreporter.getreports("passed")
+    figures = {
+        value for report in reports for name, value in report.user_properties if name == KEPT
+    }
+    if figures:
+        terminalreporter.section("promises")
+    for figure in sorted(figures):
+        terminalreporter.write_line(figure)
