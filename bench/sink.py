@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections import deque
 from typing import Any, Self
 
 SAMPLE_EVERY = 97
@@ -45,30 +46,59 @@ class Taken:
             return found
 
 
+class Dialogue:
+    """One connection, line by line. Replies to what came together leave together, as RFC 2920
+    (section 3.2) has it and mail servers do.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._sock = sock
+        self._lines: deque[bytes] = deque()
+        self._half_line = b""
+        self._unsaid = b""
+
+    def say(self, reply: bytes) -> None:
+        self._unsaid += reply
+
+    def line(self) -> bytes:
+        """The next line with its end; what is to be said is said before we wait for it."""
+        while not self._lines:
+            if self._unsaid:
+                self._sock.sendall(self._unsaid)
+                self._unsaid = b""
+            chunk = self._sock.recv(65536)
+            if not chunk:
+                return b""
+            *lines, self._half_line = (self._half_line + chunk).split(b"\n")
+            self._lines.extend(lines)
+        return self._lines.popleft() + b"\n"
+
+
 def serve(sock: socket.socket, taken: Taken) -> None:
     """One dialogue, without looking at more than the first letters."""
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    with sock, sock.makefile("rb") as lines:
-        sock.sendall(b"220 ready\r\n")
+    with sock:
+        dialogue = Dialogue(sock)
+        dialogue.say(b"220 ready\r\n")
         recipient = b""
-        while line := lines.readline():
+        while line := dialogue.line():
             verb = line[:4].upper()
             if verb == b"DATA":
-                sock.sendall(b"354 go on\r\n")
-                taken.add(recipient, _content(lines))
+                dialogue.say(b"354 go on\r\n")
+                taken.add(recipient, _content(dialogue))
             elif verb == b"RCPT":
                 recipient = line
             elif verb == b"EHLO":
                 # What most mail servers offer.
-                sock.sendall(b"250-PIPELINING\r\n")
+                dialogue.say(b"250-PIPELINING\r\n")
             elif verb == b"QUIT":
                 return sock.sendall(b"221 bye\r\n")
-            sock.sendall(b"250 ok\r\n")
+            dialogue.say(b"250 ok\r\n")
 
 
-def _content(lines: Any) -> bytes:
+def _content(dialogue: Dialogue) -> bytes:
     content = []
-    while (line := lines.readline()) not in (b".\r\n", b""):
+    while (line := dialogue.line()) not in (b".\r\n", b""):
         content.append(line)
     return b"".join(content)
 

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 import structlog
@@ -18,7 +19,7 @@ from apps.mail.message import Message
 from apps.mail.models import Outgoing
 from apps.mail.outbox import Outbox
 from apps.mail.run import Run
-from apps.mail.transports import Line, Outcome, TransportDownError, Verdict
+from apps.mail.transports import Line, Outcome, Transport, TransportDownError, Verdict
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +45,16 @@ def send_batch(outbox: Outbox, batch: ledger.Batch, line: Line, run: Run) -> Non
         sender.finish()
 
 
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A mail in the form that leaves, or why there is none."""
+
+    row: Outgoing
+    message_id: str = ""
+    content: Any = None
+    error: Exception | None = None
+
+
 class _BatchSender:
     """What is known of a batch while it is sent."""
 
@@ -56,6 +67,8 @@ class _BatchSender:
         # How many of them the database knows.
         self._written = 0
         self._arming: Attempt | None = None
+        # Made while the mail server had the word about the mail before.
+        self._next_letter: _Letter | None = None
         # The rows that we hold a lease on, without having armed them.
         self._held = {row.pk for row in batch.rows}
 
@@ -99,12 +112,11 @@ class _BatchSender:
 
     def send(self, messages: Mapping[int, Message]) -> None:
         """Arm, send and settle row by row, until the connection, the lease or the run ends."""
-        for row in self.batch.rows:
-            if row.pk not in messages:
-                continue
+        rows = [row for row in self.batch.rows if row.pk in messages]
+        for row, following in zip_longest(rows, rows[1:]):
             if not self._may_begin():
                 return
-            outcome = self._send_row(row, messages[row.pk])
+            outcome = self._send_row(row, following, messages)
             if outcome and outcome.ends_batch:
                 return
 
@@ -118,23 +130,28 @@ class _BatchSender:
             time.sleep(min(wait_s, _PAUSE_S))
         return False
 
-    def _send_row(self, row: Outgoing, message: Message) -> Outcome | None:
+    def _send_row(
+        self, row: Outgoing, following: Outgoing | None, messages: Mapping[int, Message]
+    ) -> Outcome | None:
         """The outcome, or None when the row was not to be sent, or not ours any more."""
         transport = self.line.transport()
-        if row.message_id:
-            # Whatever has been configured anew since: one mail, one Message-ID.
-            message = replace(message, message_id=row.message_id)
-        try:
-            prepared = transport.prepare(message)
-        except Exception as error:  # noqa: BLE001 -- it is put off and logged
-            self._put_off(row, error)
+
+        def prepare_the_next() -> None:
+            if following:
+                self._next_letter = _prepared(following, messages, transport)
+
+        letter, self._next_letter = self._next_letter, None
+        if letter is None or letter.row is not row:
+            letter = _prepared(row, messages, transport)
+        if letter.error:
+            self._put_off(row, letter.error)
             return None
-        attempt = Attempt.next_of(row, self.batch.owner, message.message_id)
+        attempt = Attempt.next_of(row, self.batch.owner, letter.message_id)
         if not self._arm(attempt):
             self._let_go(attempt)
             return None
         self.run.pace.use()
-        outcome = transport.send(prepared)
+        outcome = transport.send(letter.content, prepare_the_next)
         self._outcomes.append((attempt, outcome))
         self.run.heed(outcome, is_working=self.line.is_working)
         self.line.used(outcome)
@@ -201,3 +218,16 @@ class _BatchSender:
                 time.sleep(_PAUSE_S)
             else:
                 return
+
+
+def _prepared(row: Outgoing, messages: Mapping[int, Message], transport: Transport) -> _Letter:
+    try:
+        message = messages[row.pk]
+        if row.message_id:
+            # Whatever has been configured anew since: one mail, one Message-ID.
+            message = replace(message, message_id=row.message_id)
+        return _Letter(row, message.message_id, transport.prepare(message))
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception as error:  # noqa: BLE001 -- when it is its turn it is put off and logged
+        return _Letter(row, error=error)
