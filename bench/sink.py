@@ -89,8 +89,9 @@ def serve(sock: socket.socket, taken: Taken) -> None:
             elif verb == b"RCPT":
                 recipient = line
             elif verb == b"EHLO":
-                # What most mail servers offer.
-                dialogue.say(b"250-PIPELINING\r\n")
+                # What most mail servers offer. The first line of the answer is a greeting.
+                dialogue.say(b"250-here\r\n250 PIPELINING\r\n")
+                continue
             elif verb == b"QUIT":
                 return sock.sendall(b"221 bye\r\n")
             dialogue.say(b"250 ok\r\n")

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from apps.core.constraints import choices_check
+from apps.core.constraints import IsOneOf, both_or_neither, choices_check, is_set
 from apps.mail.querysets import OutboundMailQuerySet
 
 
@@ -73,22 +73,19 @@ class Outgoing(models.Model):
 
 def outgoing_constraints(model: str) -> list[models.BaseConstraint]:
     """The rules that tie an outbox row's status to its transport columns."""
-    leased = Q(status__in=LEASED)
     return [
         choices_check(model, "status", OutgoingStatus),
         models.CheckConstraint(
-            condition=(leased & Q(lease_until__isnull=False, lease_owner__isnull=False))
-            | (~leased & Q(lease_until__isnull=True, lease_owner__isnull=True)),
+            condition=both_or_neither(is_set("lease_until"), IsOneOf("status", LEASED))
+            & both_or_neither(is_set("lease_until"), is_set("lease_owner")),
             name=f"{model}_leased_while_worked_on",
         ),
         models.CheckConstraint(
-            condition=Q(status__in=HANDED_OVER, sent_at__isnull=False)
-            | (~Q(status__in=HANDED_OVER) & Q(sent_at__isnull=True)),
+            condition=both_or_neither(is_set("sent_at"), IsOneOf("status", HANDED_OVER)),
             name=f"{model}_sent_at_when_sent",
         ),
         models.CheckConstraint(
-            condition=Q(status__in=[OutgoingStatus.PLANNED, OutgoingStatus.CLAIMED, *_ENDED_EARLY])
-            | (Q(attempts__gte=1) & ~Q(message_id="")),
+            condition=Q(IsOneOf("status", _UNARMED)) | (Q(attempts__gte=1) & ~Q(message_id="")),
             name=f"{model}_armed_before_sent",
         ),
         models.CheckConstraint(
@@ -99,7 +96,13 @@ def outgoing_constraints(model: str) -> list[models.BaseConstraint]:
     ]
 
 
-_ENDED_EARLY = (OutgoingStatus.FAILED, OutgoingStatus.CANCELLED)
+# What a row may be that was never armed.
+_UNARMED = (
+    OutgoingStatus.PLANNED,
+    OutgoingStatus.CLAIMED,
+    OutgoingStatus.FAILED,
+    OutgoingStatus.CANCELLED,
+)
 
 
 def outgoing_indexes(model: str) -> list[models.Index]:

@@ -1,0 +1,112 @@
+"""Checks in fewer words: PostgreSQL reads them anew for each statement that writes.
+
+Those of the outbox hold for new rows at once; 0006 looks through the old ones without a lock.
+"""
+
+import django.db.models.lookups
+from django.conf import settings
+from django.contrib.postgres.operations import AddConstraintNotValid
+from django.db import migrations, models
+
+import apps.core.constraints
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("mail", "0004_find_what_did_not_arrive"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.RemoveConstraint(
+            model_name="outboundmail",
+            name="outboundmail_status_known",
+        ),
+        migrations.RemoveConstraint(
+            model_name="outboundmail",
+            name="outboundmail_leased_while_worked_on",
+        ),
+        migrations.RemoveConstraint(
+            model_name="outboundmail",
+            name="outboundmail_sent_at_when_sent",
+        ),
+        migrations.RemoveConstraint(
+            model_name="outboundmail",
+            name="outboundmail_armed_before_sent",
+        ),
+        migrations.RemoveConstraint(
+            model_name="suppression",
+            name="suppression_kind_known",
+        ),
+        AddConstraintNotValid(
+            model_name="outboundmail",
+            constraint=models.CheckConstraint(
+                condition=apps.core.constraints.IsOneOf(
+                    "status",
+                    [
+                        "planned",
+                        "claimed",
+                        "sending",
+                        "sent",
+                        "uncertain",
+                        "failed",
+                        "cancelled",
+                        "delivered",
+                        "bounced",
+                        "complained",
+                    ],
+                ),
+                name="outboundmail_status_known",
+            ),
+        ),
+        AddConstraintNotValid(
+            model_name="outboundmail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    django.db.models.lookups.Exact(
+                        django.db.models.lookups.IsNull(models.F("lease_until"), False),
+                        apps.core.constraints.IsOneOf("status", ("claimed", "sending")),
+                    ),
+                    django.db.models.lookups.Exact(
+                        django.db.models.lookups.IsNull(models.F("lease_until"), False),
+                        django.db.models.lookups.IsNull(models.F("lease_owner"), False),
+                    ),
+                ),
+                name="outboundmail_leased_while_worked_on",
+            ),
+        ),
+        AddConstraintNotValid(
+            model_name="outboundmail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    django.db.models.lookups.Exact(
+                        django.db.models.lookups.IsNull(models.F("sent_at"), False),
+                        apps.core.constraints.IsOneOf(
+                            "status", ("sent", "delivered", "bounced", "complained")
+                        ),
+                    )
+                ),
+                name="outboundmail_sent_at_when_sent",
+            ),
+        ),
+        AddConstraintNotValid(
+            model_name="outboundmail",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    apps.core.constraints.IsOneOf(
+                        "status", ("planned", "claimed", "failed", "cancelled")
+                    ),
+                    models.Q(("attempts__gte", 1), models.Q(("message_id", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="outboundmail_armed_before_sent",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="suppression",
+            constraint=models.CheckConstraint(
+                condition=apps.core.constraints.IsOneOf("kind", ["bounce", "complaint", "manual"]),
+                name="suppression_kind_known",
+            ),
+        ),
+    ]
