@@ -11,9 +11,9 @@ run:
 test:
 	@exec $(PYTHON) config/local/bootstrap.py suite $(ARGS)
 
-# Kills, outages and campaigns.
+# Every promise, and whatever else takes long: kills, outages and campaigns.
 test-faults:
-	@exec $(PYTHON) config/local/bootstrap.py suite -m faults $(ARGS)
+	@exec $(PYTHON) config/local/bootstrap.py suite -m "faults or promise" $(ARGS)
 
 # The short form of every benchmark (the long form of one: make bench ARGS="send --pairs 11").
 bench:

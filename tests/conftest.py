@@ -4,7 +4,7 @@ from hypothesis import settings
 
 from tests.api import _fresh_counters, admin, api, curator, signed_in
 from tests.migrated_rows import django_db_setup
-from tests.promises import pytest_terminal_summary, show
+from tests.promises import pytest_collection_modifyitems, pytest_terminal_summary, show
 
 __all__ = [
     "_fresh_counters",
@@ -12,6 +12,7 @@ __all__ = [
     "api",
     "curator",
     "django_db_setup",
+    "pytest_collection_modifyitems",
     "pytest_terminal_summary",
     "show",
     "signed_in",

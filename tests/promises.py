@@ -1,4 +1,6 @@
-"""The figures with which promises were kept, listed when the session ends."""
+"""Tests that keep a promise: they print the figure it was kept with, listed when the session ends,
+and are marked `promise`, so that `make test-faults` runs all of them.
+"""
 
 from collections.abc import Callable
 
@@ -12,6 +14,14 @@ def show(request: pytest.FixtureRequest) -> Callable[[str], None]:
     """Takes the figure that a promise was kept with."""
     # A property of the test travels with its report, also out of a process of pytest-xdist.
     return lambda figure: request.node.user_properties.append((KEPT, figure))
+
+
+# Before pytest chooses by marks.
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if show.__name__ in getattr(item, "fixturenames", ()):
+            item.add_marker(KEPT)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,4 +1,7 @@
+import ast
 import os
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +26,35 @@ def test_other():
     assert True
 """
 
+KEEPING_PROMISES = """
+import pytest
+
+@pytest.mark.faults
+def test_that_takes_long():
+    assert True
+
+def test_that_keeps_a_promise(show):
+    show("P0   kept")
+
+def test_other():
+    assert True
+"""
+
+
+def pytest_in(folder, *words, plugin, **variables):
+    """Runs the tests in this folder with this plugin of ours and no other."""
+    alone = ["-c", os.devnull, "--rootdir", folder, "-p", plugin]
+    without = [
+        word for name in ("randomly", "django", "cacheprovider") for word in ("-p", f"no:{name}")
+    ]
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *alone, *without, *words],
+        cwd=CHECKOUT,
+        env=variables,
+        capture_output=True,
+        text=True,
+    )
+
 
 @pytest.fixture
 def run(tmp_path):
@@ -33,24 +65,8 @@ def run(tmp_path):
         (tmp_path / "bin").mkdir()
         for name in programs:
             (tmp_path / "bin" / name).symlink_to("/bin/true")
-        words = [
-            "-c",
-            os.devnull,
-            "--rootdir",
-            tmp_path,
-            "-p",
-            "tests.programs",
-            "-p",
-            "no:randomly",
-        ]
-        words += ["-p", "no:django", "-p", "no:cacheprovider", tmp_path / "test_three.py"]
-        return subprocess.run(
-            [sys.executable, "-m", "pytest", *words],
-            cwd=CHECKOUT,
-            env={"PATH": str(tmp_path / "bin")} | variables,
-            capture_output=True,
-            text=True,
-        )
+        variables |= {"PATH": str(tmp_path / "bin")}
+        return pytest_in(tmp_path, tmp_path, plugin="tests.programs", **variables)
 
     return begin
 
@@ -77,6 +93,46 @@ def test_where_the_browser_is_required_a_missing_program_fails(run):
 
     assert done.returncode == pytest.ExitCode.USAGE_ERROR
     assert "REQUIRE_BROWSER=1: apt-get install chromium" in done.stderr
+
+
+def words_of(target):
+    """What the Makefile says to the suite for this target."""
+    makefile = (CHECKOUT / "Makefile").read_text()
+    command = re.search(rf"^{target}:\n.* suite (.*)", makefile, re.MULTILINE)[1]
+    return shlex.split(command.replace("$(ARGS)", ""))
+
+
+def test_what_takes_long_and_every_promise_is_run_by_make_test_faults(tmp_path):
+    (tmp_path / "test_three.py").write_text(KEEPING_PROMISES)
+    words = ["-v", "--numprocesses", "2", *words_of("test-faults"), tmp_path]
+
+    done = pytest_in(tmp_path, *words, plugin="tests.promises", PATH=os.environ["PATH"])
+
+    ran = re.findall(r"PASSED \S+::(\w+)", done.stdout)
+    assert sorted(ran) == ["test_that_keeps_a_promise", "test_that_takes_long"]
+    assert "P0   kept" in done.stdout.splitlines()
+
+
+def test_make_test_leaves_to_it_what_takes_long_alone(tmp_path):
+    (tmp_path / "test_three.py").write_text(KEEPING_PROMISES)
+    words = ["-v", *arguments(words_of("test"))[-2:], tmp_path]
+
+    done = pytest_in(tmp_path, *words, plugin="tests.promises", PATH=os.environ["PATH"])
+
+    ran = re.findall(r"::(\w+) PASSED", done.stdout)
+    assert sorted(ran) == ["test_other", "test_that_keeps_a_promise"]
+
+
+def test_every_campaign_prints_the_figure_of_its_promise():
+    silent = [
+        f"{path.name} {node.name}"
+        for path in sorted((CHECKOUT / "tests" / "faults").glob("test_*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        if "show" not in {argument.arg for argument in node.args.args}
+    ]
+
+    assert silent == []
 
 
 def test_the_suite_is_led_to_nobodys_data():
@@ -133,6 +189,7 @@ def test_the_whole_suite_is_spread_over_the_cores_and_some_of_it_is_not(cores, c
 
     assert arguments([]) == [*spread, "-m", "not faults"]
     assert arguments(["-x"]) == [*spread, "-m", "not faults", "-x"]
-    assert arguments(["-m", "faults"]) == [*spread, "-m", "faults"]
+    faults = words_of("test-faults")
+    assert arguments(faults) == [*spread, *faults]
     assert arguments(["tests/tags", "-x"]) == ["-m", "not faults", "tests/tags", "-x"]
     assert arguments(["tests/api.py::test"]) == ["-m", "not faults", "tests/api.py::test"]

@@ -42,7 +42,6 @@ def run(begin, postgres, mails, crashes):
     return f"0 lost, {again} repeated, settled {time.monotonic() - began:.0f} s after the last"
 
 
-@pytest.mark.faults
 def test_a_crash_of_the_database_loses_nothing_and_repeats_at_most_one_mail(begin, postgres, show):
     figures = run(begin, postgres, mails=300, crashes=1)
 

@@ -3,8 +3,6 @@
 import random
 import time
 
-import pytest
-
 from apps.accounts.services import erase_user
 from apps.notifications.models import Delivery
 from apps.notifications.services import pause_subscription, unsubscribe
@@ -26,7 +24,6 @@ def leave(user):
         erase_user(user=user, current_password=PASSWORD)
 
 
-@pytest.mark.faults
 def test_nothing_is_armed_after_the_answer(begin, show):
     campaign = begin()
     planned_challenges(500)
