@@ -2,7 +2,7 @@
 
 import hmac
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from functools import lru_cache
@@ -80,26 +80,6 @@ class Message:
                 "Message-ID": self.message_id,
             }
         )
-
-
-class Drafts(Mapping[int, Message]):
-    """Mails by row, each written when it is asked for: whatever they need has been read before."""
-
-    def __init__(self, writers: Mapping[int, Callable[[], Message]]) -> None:
-        self._writers = writers
-
-    def __getitem__(self, row_id: int) -> Message:
-        return self._writers[row_id]()
-
-    def __contains__(self, row_id: object) -> bool:
-        # Mapping's own would write the mail to find out.
-        return row_id in self._writers
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._writers)
-
-    def __len__(self) -> int:
-        return len(self._writers)
 
 
 def shared_lines(subject: str) -> list[bytes]:

@@ -50,10 +50,9 @@ class Outbox(Protocol):
         """
 
     def compose(self, rows: Sequence[Any]) -> Mapping[int, Message]:
-        """The mails of these rows, in a constant number of queries, all made before it returns.
+        """The mails of these rows, in a constant number of queries.
 
-        What may be dangerous is done here as well, before any row is armed; to take a mail out of
-        the mapping is cheap. A row left out has nothing more to say and is cancelled.
+        A row left out has nothing more to say and is cancelled.
         """
 
     def expire(self, now: datetime) -> None:

@@ -5,7 +5,6 @@ was written.
 """
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 import requests
@@ -21,7 +20,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
 
 from apps.mail.message import Message, safe_header
-from apps.mail.transports.base import Outcome, Verdict, nothing
+from apps.mail.transports.base import Outcome, Verdict
 from apps.mail.transports.watched_http import Watch, WatchedAdapter
 
 # Providers that send once whatever is posted twice under the same key, and where they read it.
@@ -80,7 +79,7 @@ class AnymailTransport:
         mail.metadata = {"outgoing": message.message_id}
         return mail
 
-    def send(self, prepared: AnymailMessage, meanwhile: Callable[[], None] = nothing) -> Outcome:
+    def send(self, prepared: AnymailMessage) -> Outcome:
         if self._idempotency_header:
             key = prepared.extra_headers["Message-ID"]
             self._backend.session.headers[self._idempotency_header] = key

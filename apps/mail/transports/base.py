@@ -1,7 +1,6 @@
 """What a transport answers: not whether an exception was raised, but how far the mail got."""
 
 import enum
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -43,10 +42,6 @@ class TransportDownError(Exception):
         self.refuses_us = refuses_us
 
 
-def nothing() -> None:
-    """There is no other work."""
-
-
 class Transport(Protocol):
     """One connection, used for one batch."""
 
@@ -55,12 +50,8 @@ class Transport(Protocol):
         here, where it harms nobody.
         """
 
-    def send(self, prepared: Any, meanwhile: Callable[[], None] = nothing) -> Outcome:
-        """Hand one prepared mail over; never raises for what the other side does.
-
-        `meanwhile` is work that may be done while the other side has the word, at most once, and
-        not when it has got the content: should the work kill us, nobody holds the mail.
-        """
+    def send(self, prepared: Any) -> Outcome:
+        """Hand one prepared mail over; never raises for what the other side does."""
 
     def close(self) -> None:
         """Say goodbye, if there is anybody left to hear it."""

@@ -1,13 +1,12 @@
 """Keeps mails in a table instead of sending them, so that a demo can be read on one machine."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 
 from apps.mail.message import Message, safe_header
 from apps.mail.models import MailboxMessage
-from apps.mail.transports.base import Outcome, Verdict, nothing
+from apps.mail.transports.base import Outcome, Verdict
 
 _LONGEST_SUBJECT = 998
 
@@ -26,7 +25,7 @@ class MailboxTransport:
             raw=message.raw(),
         )
 
-    def send(self, prepared: MailboxMessage, meanwhile: Callable[[], None] = nothing) -> Outcome:
+    def send(self, prepared: MailboxMessage) -> Outcome:
         prepared.save(force_insert=True)
         MailboxMessage.objects.filter(pk__lte=prepared.pk - settings.MAILBOX_KEEP).delete()
         return Outcome(Verdict.SENT, "250")

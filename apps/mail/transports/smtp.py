@@ -6,7 +6,6 @@ RCPT: outcomes are told by reply code and by position, never by exception class.
 
 import re
 import smtplib
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +13,7 @@ from django.conf import settings
 
 from apps.mail.message import Message
 from apps.mail.mime import wire_address
-from apps.mail.transports.base import Outcome, TransportDownError, Verdict, nothing
+from apps.mail.transports.base import Outcome, TransportDownError, Verdict
 from apps.mail.transports.smtp_dialogue import Dialogue
 
 _BROKEN = (smtplib.SMTPException, OSError)
@@ -47,13 +46,13 @@ class SmtpTransport:
     def prepare(self, message: Message) -> Envelope:
         return Envelope(spoken(message.recipient), stuffed(message.raw()))
 
-    def send(self, prepared: Envelope, meanwhile: Callable[[], None] = nothing) -> Outcome:
+    def send(self, prepared: Envelope) -> Outcome:
         """MAIL, RCPT, DATA, the content. Until DATA is answered the server holds nothing; from then
         on silence means that it may hold the mail.
         """
         self._smtp.allow(settings.MAIL_MESSAGE_S)
         steps = (f"MAIL FROM:<{self._sender}>", f"RCPT TO:<{prepared.recipient}>", "DATA")
-        replies = self._smtp.ask(steps, meanwhile)
+        replies = self._smtp.ask(steps)
         try:
             for unanswered, welcome in ((2, _MAIL_TAKEN), (1, _RECIPIENT_TAKEN)):
                 code = next(replies)

@@ -5,7 +5,7 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -60,15 +60,14 @@ class Dialogue(smtplib.SMTP):
         """Whether the server takes several commands at once (RFC 2920)."""
         return self.has_extn("pipelining")
 
-    def ask(self, commands: Sequence[str], meanwhile: Callable[[], None]) -> Iterator[int]:
+    def ask(self, commands: Sequence[str]) -> Iterator[int]:
         """Say these commands, together if the server allows it, else each when the one before has
-        been answered; the codes of the answers. `meanwhile` is done while we wait for the first.
+        been answered; the codes of the answers.
         """
-        together = self.asks_together
-        self.send("".join(f"{command}\r\n" for command in commands[: None if together else 1]))
-        meanwhile()
-        for n, command in enumerate(commands):
-            if n and not together:
+        if self.asks_together:
+            self.send("".join(f"{command}\r\n" for command in commands))
+        for command in commands:
+            if not self.asks_together:
                 self.send(f"{command}\r\n")
             yield self.getreply()[0]
 

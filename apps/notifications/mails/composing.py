@@ -1,19 +1,17 @@
 """Fills in what is each reader's own: reason, links, yesterday's solution, the thread."""
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import prefetch_related_objects
 
 from apps.core.clock import utc_to_local_date
-from apps.mail.message import Drafts, Message, message_id_for
+from apps.mail.message import Message, message_id_for
 from apps.mail.models import HANDED_OVER
-from apps.mail.skeleton import Skeleton
 from apps.notifications import links
 from apps.notifications.mails.editions import (
     TEXT_WIDTH,
@@ -54,21 +52,18 @@ class _Neighbours:
     previous: _Challenge | None
 
 
-def compose(deliveries: Sequence[Delivery]) -> Mapping[int, Message]:
+def compose(deliveries: Sequence[Delivery]) -> dict[int, Message]:
     """The mails of these rows, in at most three queries, or four once tags are not loaded.
 
-    The problems are rendered here, what is personal is filled in when a mail is taken out. A
-    solution whose challenge is not to be found is left out.
+    A solution whose challenge is not to be found is left out.
     """
     prefetch_related_objects(deliveries, "subscription__user", "problem")
     challenges = _challenges_around(deliveries)
-    return Drafts(
-        {
-            row.pk: partial(_message, row, neighbours, skeleton_of(_edition(row, neighbours)))
-            for row in deliveries
-            if (neighbours := _neighbours(row, challenges)) is not None
-        }
-    )
+    return {
+        row.pk: _message(row, neighbours)
+        for row in deliveries
+        if (neighbours := _neighbours(row, challenges)) is not None
+    }
 
 
 def preview(problem: Problem, kind: str) -> Message:
@@ -120,20 +115,17 @@ def _neighbours(row: Delivery, challenges: dict[tuple[int, int], _Challenge]) ->
     return _Neighbours(challenge, previous if is_mentioned else None)
 
 
-def _edition(row: Delivery, neighbours: _Neighbours) -> Edition:
-    return Edition.of(
+def _message(row: Delivery, neighbours: _Neighbours) -> Message:
+    challenge = neighbours.challenge
+    edition = Edition.of(
         row.problem,
         row.kind,
         is_corrected=row.kind == DeliveryKind.SOLUTION
-        and neighbours.challenge.problem_version < row.problem.version,
+        and challenge.problem_version < row.problem.version,
         has_previous=neighbours.previous is not None,
     )
-
-
-def _message(row: Delivery, neighbours: _Neighbours, skeleton: Skeleton) -> Message:
-    challenge = neighbours.challenge
     unsubscribe_token = links.make_unsubscribe_token(row.subscription_id)
-    return skeleton.fill(
+    return skeleton_of(edition).fill(
         recipient=row.subscription.user.email,
         message_id=row.message_id or message_id_for("delivery", row.pk),
         headers=_headers(row, challenge, unsubscribe_token),
