@@ -36,8 +36,8 @@ def cancel(*, row: Outgoing, by: Any) -> None:
 
 @transaction.atomic
 def resend(*, row: Outgoing, by: Any) -> None:
-    """Send a mail again, under its Message-ID: at once, or a challenge that has become stale at its
-    reader's next hour, in place of another.
+    """Send a mail again, under its Message-ID: at once, or what has become stale at its reader's
+    next hour: a challenge in place of another, a solution before it.
 
     ConflictError `not_resendable` when it arrived or is on its way, or when it could not be sent
     now either; the message says why.

@@ -94,6 +94,16 @@ def solution_slot(timetable: Timetable, challenge_due_at: datetime) -> Slot:
     return Slot(slot.due_at - SOLUTION_LEAD, slot.local_date)
 
 
+@lru_cache(maxsize=65536)
+def redated_solution_slot(timetable: Timetable, now: datetime) -> Slot:
+    """When a solution that was held up too long is due instead: before the challenge that is served
+    now or next, whatever the weekdays.
+    """
+    daily = Timetable(timetable.timezone, timetable.delivery_time)
+    slot = next_slot(daily, now=now, activated_at=now - LATENESS, last_due_at=None)
+    return Slot(slot.due_at - SOLUTION_LEAD, slot.local_date)
+
+
 def _slot_on(timetable: Timetable, day: date) -> Slot | None:
     if day.isoweekday() not in timetable.weekdays or not date_exists(day, timetable.timezone):
         return None

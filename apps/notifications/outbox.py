@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from apps.mail.message import Message, address_digest
 from apps.mail.models import HANDED_OVER
-from apps.notifications.clock import LATENESS, solution_slot
+from apps.notifications.clock import LATENESS, SOLUTION_LEAD, solution_slot
 from apps.notifications.mails import compose
 from apps.notifications.models import Delivery, DeliveryKind, Subscription
 from apps.notifications.services.deliveries import call_off, expire_solutions, timetable_of
@@ -48,14 +48,15 @@ class DeliveryOutbox:
         return {"done_solution_date": slot.local_date, "done_solution_at": slot.due_at}
 
     def claimable(self, now: datetime) -> Q:
-        """Challenges while they are fresh (the planner re-dates stale ones); solutions after their
-        challenge.
-        """
+        """What is not stale, for the planner dates that anew; solutions after their challenge."""
         challenge_went_out = Delivery.objects.challenges().filter(
             subscription=OuterRef("subscription"), slot=OuterRef("slot"), status__in=HANDED_OVER
         )
+        # A solution is as late as the slot that it comes just before.
         return Q(kind=DeliveryKind.CHALLENGE, due_at__gt=now - LATENESS) | Q(
-            Exists(challenge_went_out), kind=DeliveryKind.SOLUTION
+            Exists(challenge_went_out),
+            kind=DeliveryKind.SOLUTION,
+            due_at__gt=now - LATENESS - SOLUTION_LEAD,
         )
 
     def load(self, ids: Sequence[int]) -> list[Delivery]:

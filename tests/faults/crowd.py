@@ -31,6 +31,33 @@ def subscribers(count: int, prefix: str = "reader") -> list[Subscription]:
     )
 
 
+def sent_with_solutions(count: int, prefix: str = "reader") -> list[Delivery]:
+    """Yesterday's challenge, sent to so many subscribers, whose solutions are due now."""
+    problem = ProblemFactory()
+    now = timezone.now()
+    shared = {"problem": problem, "problem_version": problem.version, "slot": 1}
+    rows = [
+        Delivery(
+            subscription=subscription,
+            local_date=due_at.date(),
+            due_at=due_at,
+            reason_code="any",
+            kind=kind,
+            **shared,
+            **transport,
+        )
+        for subscription in subscribers(count, prefix)
+        for kind, due_at, transport in (
+            ("challenge", now - timedelta(days=1), _SENT | {"sent_at": now - timedelta(days=1)}),
+            ("solution", now, {}),
+        )
+    ]
+    return Delivery.objects.bulk_create(rows)
+
+
+_SENT = {"status": "sent", "attempts": 1, "message_id": "<yesterday@challenge.example>"}
+
+
 def planned_challenges(count: int, prefix: str = "reader") -> list[Delivery]:
     """A challenge that is due now for so many subscribers, all of one problem."""
     problem = ProblemFactory()

@@ -105,6 +105,64 @@ def test_what_was_planned_before_the_outage_takes_the_place_of_the_next(
     show(f"P12  planned, then held up {held_up}: the same problem at the next hour, once")
 
 
+@pytest.mark.parametrize(
+    ("outage", "at_once"),
+    [
+        (timedelta(hours=11), ["solution", "challenge"]),
+        (timedelta(hours=13), []),
+        (timedelta(days=3), []),
+        (timedelta(days=3, hours=1), ["solution", "challenge"]),
+    ],
+    ids=["11 h", "13 h", "3 days, before the hour", "3 days, after the hour"],
+)
+def test_a_solution_held_up_by_an_outage_comes_before_the_next_challenge(
+    campaign, outage, at_once, show
+):
+    readers = Subscription.objects.count()
+    with time_machine.travel(DOWN_AT + timedelta(minutes=11), tick=False) as clock:
+        tick()
+        first = dict(Delivery.objects.values_list("subscription", "problem"))
+        down_at = DOWN_AT + timedelta(days=1)
+        clock.move_to(down_at + outage)
+        for _ in range(3):
+            tick()
+            clock.shift(timedelta(seconds=20))
+        taken = [kind for kind, _ in sent_since(down_at)]
+        clock.move_to(next_hour_after(down_at + outage + timedelta(minutes=2)))
+        tick()
+        both = sent_since(down_at)
+
+    assert taken == [kind for kind in at_once for _ in range(readers)]
+    solutions = [(reader, slot) for kind, (reader, slot) in both if kind == "solution"]
+    assert sorted(solutions) == sorted(
+        (reader, slot) for reader in first for slot in ([1, 2] if at_once else [1])
+    )
+    challenges = [reader for kind, (reader, _) in both if kind == "challenge"]
+    assert len(challenges) == readers * (2 if at_once else 1)
+    inversions = [
+        reader
+        for reader in first
+        if both.index(("solution", (reader, 1))) > both.index(("challenge", (reader, 2)))
+    ]
+    assert inversions == []
+    assert (
+        not Delivery.objects.filter(kind="solution", due_at__lte=down_at + outage)
+        .exclude(status="sent")
+        .exists()
+    )
+    show(f"P12  solutions held up {outage}: each once, before the next challenge, 0 inversions")
+
+
+def sent_since(moment):
+    """Kind, and reader and slot, of what has been sent since then, in the order of leaving."""
+    sent = Delivery.objects.filter(status="sent", sent_at__gt=moment)
+    rows = sent.order_by("sent_at", "due_at", "id")
+    return [
+        (kind, (reader, slot))
+        for kind, reader, slot in rows.values_list("kind", "subscription", "slot")
+    ]
+
+
 def test_a_clock_that_was_three_hours_ahead_and_is_set_right_repeats_and_loses_nothing(
     campaign, show
 ):

@@ -16,6 +16,7 @@ from apps.notifications.clock import (
     first_slot,
     is_stale,
     next_slot,
+    redated_solution_slot,
     slots_from,
     solution_slot,
 )
@@ -133,6 +134,21 @@ def test_the_solution_comes_a_minute_before_the_next_days_slot_whatever_the_week
     slot = solution_slot(sundays, utc(2027, 5, 9, 8))
 
     assert slot == Slot(utc(2027, 5, 10, 7, 59), date(2027, 5, 10))
+
+
+@pytest.mark.parametrize(
+    ("now", "due_at"),
+    [
+        (utc(2027, 5, 9, 7, 59), utc(2027, 5, 9, 7, 59)),
+        (utc(2027, 5, 9, 8), utc(2027, 5, 9, 7, 59)),
+        (utc(2027, 5, 9, 19, 59), utc(2027, 5, 9, 7, 59)),
+        (utc(2027, 5, 9, 20), utc(2027, 5, 10, 7, 59)),
+    ],
+)
+def test_a_stale_solution_comes_before_the_challenge_that_is_served_now_or_next(now, due_at):
+    mondays = Timetable("UTC", time(8), (1,))
+
+    assert redated_solution_slot(mondays, now) == Slot(due_at, due_at.date())
 
 
 def distinct_zones() -> list[str]:

@@ -102,20 +102,25 @@ def test_a_solution_waits_for_its_challenge(status):
     assert not claimable.filter(kind="solution").exists()
 
 
-def test_a_stale_challenge_is_not_claimed_but_a_late_solution_is():
-    challenge = SentDeliveryFactory(due_at=AT_EIGHT - timedelta(days=3))
-    solution = DeliveryFactory(
-        subscription=challenge.subscription,
-        problem=challenge.problem,
-        kind="solution",
-        due_at=AT_EIGHT - timedelta(days=2),
-    )
-    DeliveryFactory(due_at=AT_EIGHT - timedelta(hours=8))
+def test_what_is_stale_is_not_claimed_and_what_is_late_is():
+    late, stale = AT_EIGHT - timedelta(hours=7), AT_EIGHT - timedelta(hours=9)
+    solutions = []
+    for due_at in (late, stale):
+        challenge = SentDeliveryFactory(due_at=due_at - timedelta(days=1))
+        solutions.append(
+            DeliveryFactory(
+                subscription=challenge.subscription,
+                problem=challenge.problem,
+                kind="solution",
+                due_at=due_at,
+            )
+        )
+    challenges = [DeliveryFactory(due_at=due_at) for due_at in (late, stale)]
     now = AT_EIGHT + timedelta(hours=4)
 
     claimable = Delivery.objects.claimable(now).filter(DeliveryOutbox().claimable(now))
 
-    assert list(claimable) == [solution]
+    assert set(claimable) == {solutions[0], challenges[0]}
 
 
 def test_archiving_a_problem_plans_another_for_the_same_instant():

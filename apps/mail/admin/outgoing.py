@@ -115,8 +115,9 @@ class OutgoingAdmin(ServiceAdmin):
         description="Send again",
         permissions=["decide"],
         title="Send this mail again?",
-        text="It leaves at once, under the same Message-ID; a challenge that is half a day late "
-        "waits for its reader's next hour. If it did arrive after all, this is a second copy.",
+        text="It leaves at once, under the same Message-ID; a challenge or solution that is half "
+        "a day late waits for its reader's next hour. If it did arrive after all, this is a second "
+        "copy.",
         button="Send it again",
         icon="forward_to_inbox",
     )

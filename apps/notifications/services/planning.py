@@ -29,6 +29,7 @@ from apps.notifications.services.plan import (
     insert_challenges,
     redate_challenges,
 )
+from apps.notifications.services.stale_solutions import redate_stale_solutions
 from apps.problems.models import BankState
 
 log = structlog.get_logger(__name__)
@@ -46,6 +47,8 @@ def plan_due(*, batch_size: int = BATCH_SIZE) -> dict[str, int]:
     totals = {"due": 0, "planned": 0, "starved": 0}
     record_heartbeat("planner")
     resume_paused()
+    while redate_stale_solutions():
+        pass
     while (counts := plan_batch(batch_size=batch_size))["due"]:
         for name, count in counts.items():
             totals[name] += count
