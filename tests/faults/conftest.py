@@ -91,7 +91,9 @@ def broker(tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def begin(database_url: str, broker: Server, tmp_path: Path) -> Iterator[Callable[..., Campaign]]:
-    """Begins a campaign; apps given are installed besides, settings differ from the platform's."""
+    """Begins a campaign; apps given are installed besides, settings differ from the platform's.
+    With `pipelining=False` its mail server takes one command at a time.
+    """
     campaigns: list[Campaign] = []
 
     def new(*apps: str, **overrides: Any) -> Campaign:

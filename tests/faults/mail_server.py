@@ -1,4 +1,6 @@
-"""A mail server that misbehaves on command: `python -m tests.faults.mail_server JOURNAL`.
+"""A mail server that misbehaves on command: `python -m tests.faults.mail_server JOURNAL`, or with
+`--pipelining` behind it one that takes several commands at once, as real ones do, and answers them
+one by one.
 
 It says its port on the first line of its output. Each line of its input is a JSON list of rules
 that replaces the ones before; it answers how often each rule so far was followed, as `at do`. A
@@ -91,13 +93,17 @@ class Journal:
 class Dialogue:
     """One connection, from banner to QUIT or worse."""
 
-    def __init__(self, sock: socket.socket, rules: Rules, journal: Journal) -> None:
+    def __init__(
+        self, sock: socket.socket, rules: Rules, journal: Journal, *, pipelining: bool
+    ) -> None:
         self._sock = sock
         self._lines = sock.makefile("rb")
         self._rules = rules
         self._journal = journal
         self._recipient = ""
         self._has_sender = self._has_recipient = False
+        extensions = ["AUTH PLAIN", *["PIPELINING"] * pipelining]
+        self._welcome = "\r\n".join(f"250-{each}" for each in ("here", *extensions))
 
     def run(self) -> None:
         self._say("220 ready", at="banner")
@@ -118,7 +124,7 @@ class Dialogue:
             if self._say(right, at="data") and self._has_recipient:
                 self._take_content()
         elif verb in ("EHLO", "HELO"):
-            self._say("250-here\r\n250-AUTH PLAIN\r\n250 8BITMIME", at="ehlo")
+            self._say(f"{self._welcome}\r\n250 8BITMIME", at="ehlo")
         elif verb == "MAIL":
             self._recipient = ""
             self._has_recipient = False
@@ -168,12 +174,12 @@ class Dialogue:
         self._sock.sendall(words.encode() + b"\r\n")
 
 
-def serve(sock: socket.socket, rules: Rules, journal: Journal) -> None:
+def serve(sock: socket.socket, rules: Rules, journal: Journal, *, pipelining: bool = False) -> None:
     """Hold one dialogue in a thread of its own."""
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with sock:
         try:
-            Dialogue(sock, rules, journal).run()
+            Dialogue(sock, rules, journal, pipelining=pipelining).run()
         except (GoneError, OSError):
             return
 
@@ -189,13 +195,15 @@ def obey(rules: Rules) -> None:
 
 def main() -> None:
     rules, journal = Rules(), Journal(Path(sys.argv[1]))
+    how = {"pipelining": "--pipelining" in sys.argv[2:]}
     listener = socket.create_server(("127.0.0.1", 0), backlog=128)
     sys.stdout.write(f"{listener.getsockname()[1]}\n")
     sys.stdout.flush()
     threading.Thread(target=obey, args=[rules], daemon=True).start()
     while True:
         sock, _ = listener.accept()
-        threading.Thread(target=serve, args=[sock, rules, journal], daemon=True).start()
+        arguments = [sock, rules, journal]
+        threading.Thread(target=serve, args=arguments, kwargs=how, daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -65,11 +65,12 @@ class Server:
 class MailServer:
     """The misbehaving mail server, and what it has taken."""
 
-    def __init__(self, journal: Path) -> None:
+    def __init__(self, journal: Path, *, pipelining: bool = True) -> None:
         journal.touch()
         self._journal = journal
+        options = ["--pipelining"] if pipelining else []
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.mail_server", str(journal)],
+            [sys.executable, "-m", "tests.faults.mail_server", str(journal), *options],
             cwd=CHECKOUT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
