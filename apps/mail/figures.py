@@ -1,10 +1,11 @@
 """What /metrics shows of mail: the outboxes as they stand, the switch, what became of attempts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Min, Value
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
@@ -56,36 +57,49 @@ def state_of_mail(now: datetime) -> Iterator[Metric]:
         labels=["outbox"],
     )
     for outbox in registered():
-        found = {row["status"]: row for row in open_rows(outbox, now)}
-        for status in OPEN:
-            standing.add_metric([outbox.name, status], found.get(status, _NONE)["count"])
-        planned = found.get(OutgoingStatus.PLANNED, _NONE)
-        due.add_metric([outbox.name], planned["due"])
-        oldest = planned["oldest"]
-        wait_s = (now - oldest).total_seconds() if oldest and planned["due"] else 0.0
-        waiting.add_metric([outbox.name], wait_s)
+        found = open_mail(outbox, now)
+        for status, count in found.counts.items():
+            standing.add_metric([outbox.name, status], count)
+        due.add_metric([outbox.name], found.due)
+        oldest = found.oldest_due_at
+        waiting.add_metric([outbox.name], (now - oldest).total_seconds() if oldest else 0.0)
     yield from (standing, due, waiting)
     is_on = SendingSwitch.objects.filter(pk=1, is_on=True).count()
     yield gauge("dailychallenge_sending_on", "1 while the sending switch is on.", is_on)
 
 
-_NONE = {"count": 0, "due": 0, "oldest": None}
-
-
-def open_rows(outbox: Outbox, now: datetime) -> QuerySet[Outgoing, Any]:
-    """A row for each open status that has mails: its `count`, how many of them are `due`, and the
-    `oldest` of those.
+@dataclass(frozen=True, slots=True)
+class OpenMail:
+    """What is not over yet in one outbox: how many by open status, and how many of the planned
+    could leave now. What is stale, and waits to be dated anew, could not.
     """
-    is_due = Q(due_at__lte=now) & (Q(not_before__isnull=True) | Q(not_before__lte=now))
+
+    counts: Mapping[str, int]
+    due: int
+    oldest_due_at: datetime | None
+
+
+def open_mail(outbox: Outbox, now: datetime) -> OpenMail:
+    """How it stands, in one query.
+
+    What is due has a part of its own, with the conditions of a claim: as a filter of the count they
+    would be asked for every row that waits, twice. Of a million planned it takes 20 ms while a few
+    thousand are due, and 2 s when all are.
+    """
+    manager: Any = outbox.model._default_manager
+    due = manager.claimable(now).filter(outbox.claimable(now))
+    parts = [*(manager.filter(status=status) for status in OPEN), due]
     first, *others = (
-        outbox.model._default_manager.filter(status=status)
-        .order_by()
+        part.order_by()
         .values("status")
-        .annotate(
-            count=Count("id"),
-            due=Count("id", filter=is_due),
-            oldest=Min("due_at", filter=is_due),
-        )
-        for status in OPEN
+        .annotate(is_due=Value(part is due), count=Count("id"), oldest=Min("due_at"))
+        for part in parts
     )
-    return first.union(*others, all=True)
+    rows = list(first.union(*others, all=True))
+    counts = {row["status"]: row["count"] for row in rows if not row["is_due"]}
+    of_due: dict[str, Any] = next((row for row in rows if row["is_due"]), {})
+    return OpenMail(
+        counts={str(status): counts.get(status, 0) for status in OPEN},
+        due=of_due.get("count", 0),
+        oldest_due_at=of_due.get("oldest"),
+    )

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncMinute
 
-from apps.mail.figures import OPEN, open_rows
+from apps.mail.figures import open_mail
 from apps.mail.models import Outgoing, OutgoingStatus
 from apps.mail.outbox import Outbox, registered
 
@@ -67,15 +67,13 @@ def minutes_before(now: datetime) -> Iterator[datetime]:
 
 
 def _standing_of(outbox: Outbox, now: datetime) -> Standing:
-    found = {row["status"]: row for row in open_rows(outbox, now)}
-    planned = found.get(OutgoingStatus.PLANNED, {})
-    counts = {str(status): found.get(status, {}).get("count", 0) for status in OPEN}
+    found = open_mail(outbox, now)
     return Standing(
         model=outbox.model,
         title=str(outbox.model._meta.verbose_name_plural),
-        due=planned.get("due", 0),
-        oldest_due_at=planned.get("oldest"),
-        **counts,
+        due=found.due,
+        oldest_due_at=found.oldest_due_at,
+        **found.counts,
     )
 
 

@@ -50,6 +50,30 @@ def test_what_is_not_over_is_counted_by_status():
     assert found.oldest_due_at == NOW - timedelta(minutes=5)
 
 
+def test_what_cannot_leave_is_not_due():
+    # After 13 hours of outage: the challenge waits to be given its reader's next hour, its like of
+    # an hour ago can go, and a solution waits for its challenge.
+    thirteen_hours_ago = NOW - timedelta(hours=13)
+    DeliveryFactory(due_at=thirteen_hours_ago)
+    DeliveryFactory(due_at=NOW - timedelta(hours=1))
+    waiting = DeliveryFactory(due_at=NOW + timedelta(hours=1))
+    gone = SentDeliveryFactory(due_at=NOW - timedelta(days=1))
+    for challenge, hours in ((waiting, 5), (gone, 2)):
+        DeliveryFactory(
+            subscription=challenge.subscription,
+            problem=challenge.problem,
+            slot=challenge.slot,
+            kind="solution",
+            due_at=NOW - timedelta(hours=hours),
+        )
+    OutboundMailFactory(due_at=thirteen_hours_ago, expires_at=NOW - timedelta(hours=1))
+
+    found, of_accounts = standing_of(Delivery), standing_of(OutboundMail)
+
+    assert (found.planned, found.due, found.oldest_due_at) == (5, 2, NOW - timedelta(hours=2))
+    assert (of_accounts.planned, of_accounts.due, of_accounts.oldest_due_at) == (1, 0, None)
+
+
 def test_an_empty_outbox_stands_at_nought():
     found = standing_of(OutboundMail)
 
