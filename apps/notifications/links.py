@@ -49,9 +49,9 @@ def make_unsubscribe_token(subscription_id: int) -> str:
     return make_token(TokenPurpose.UNSUBSCRIBE, subscription_id)
 
 
-def make_manage_token(subscription: Subscription) -> str:
-    """Good until the subscriber's address changes."""
-    return make_token(TokenPurpose.MANAGE, subscription.pk, _fingerprint(subscription))
+def make_manage_token(subscription_id: int, email: str) -> str:
+    """Good until the subscriber's address is another."""
+    return make_token(TokenPurpose.MANAGE, subscription_id, _fingerprint(email))
 
 
 def challenge_of(purpose: TokenPurpose, token: str) -> Delivery | None:
@@ -77,10 +77,10 @@ def subscription_of_manage_token(token: str) -> Subscription | None:
     """
     subscription_id, fingerprint = read_token(TokenPurpose.MANAGE, token, count=2)
     subscription = Subscription.objects.select_related("user").filter(pk=subscription_id).first()
-    if subscription is not None and fingerprint != _fingerprint(subscription):
+    if subscription is not None and fingerprint != _fingerprint(subscription.user.email):
         raise invalid_token()
     return subscription
 
 
-def _fingerprint(subscription: Subscription) -> str:
-    return address_digest(subscription.user.email)[:_FINGERPRINT_LENGTH]
+def _fingerprint(email: str) -> str:
+    return address_digest(email)[:_FINGERPRINT_LENGTH]

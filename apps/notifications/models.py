@@ -1,11 +1,13 @@
 """Who gets what, when: subscriptions, the consent behind them, and the ledger of deliveries."""
 
-from datetime import time
+from dataclasses import dataclass
+from datetime import datetime, time
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 
 from apps.core.constraints import choices_check
 from apps.core.validators import validate_timezone
@@ -187,6 +189,18 @@ class ReasonCode(models.TextChoices):
     ANY = "any"
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What a delivery's mail must know of the one it goes to."""
+
+    subscription_id: int
+    email: str
+    timezone: str
+    delivery_time: time
+    weekdays: list[int]
+    subscribed_at: datetime
+
+
 class Delivery(Outgoing):
     """One challenge or solution for one subscriber: outbox and history in one row, never deleted.
 
@@ -236,6 +250,19 @@ class Delivery(Outgoing):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @cached_property
+    def reader(self) -> Reader:
+        """Filled in beforehand where many are loaded; else read from the subscription."""
+        subscription = self.subscription
+        return Reader(
+            subscription.pk,
+            subscription.user.email,
+            subscription.timezone,
+            subscription.delivery_time,
+            subscription.weekdays,
+            subscription.subscribed_at,
+        )
 
 
 class Outcome(models.TextChoices):

@@ -7,7 +7,7 @@ from apps.accounts.models import User
 from apps.core.errors import NotFoundError
 from apps.mail.models import HANDED_OVER
 from apps.notifications.clock import Timetable, solution_slot
-from apps.notifications.models import Delivery, Subscription
+from apps.notifications.models import Delivery, Reader, Subscription
 from apps.problems.models import ProblemTag
 from apps.tags.models import Tag
 
@@ -78,9 +78,9 @@ def _way_up(
     return way
 
 
-def solution_instant(subscription: Subscription, challenge_due_at: datetime) -> datetime:
+def solution_instant(wishes: Subscription | Reader, challenge_due_at: datetime) -> datetime:
     """From when on the solution of a challenge that was due then is the subscriber's, mail or no
     mail.
     """
-    timetable = Timetable(subscription.timezone, subscription.delivery_time)
+    timetable = Timetable(wishes.timezone, wishes.delivery_time)
     return solution_slot(timetable, challenge_due_at).due_at

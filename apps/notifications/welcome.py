@@ -27,5 +27,5 @@ def welcome_context(row: OutboundMail) -> Mapping[str, Any] | None:
         return None
     return {
         "display_name": subscription.user.display_name,
-        "link": links.manage_url(links.make_manage_token(subscription)),
+        "link": links.manage_url(links.make_manage_token(subscription.pk, subscription.user.email)),
     }

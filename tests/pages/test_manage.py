@@ -25,7 +25,7 @@ def subscription(time_machine):
 
 
 def _path(subscription) -> str:
-    return f"/manage/{links.make_manage_token(subscription)}/"
+    return f"/manage/{links.make_manage_token(subscription.pk, subscription.user.email)}/"
 
 
 def _form(**changes):

@@ -20,7 +20,7 @@ from apps.notifications.mails.editions import (
     facts_of,
     skeleton_of,
 )
-from apps.notifications.models import Delivery, DeliveryKind, Subscription
+from apps.notifications.models import Delivery, DeliveryKind, Reader
 from apps.notifications.reasons import reason_text
 from apps.notifications.selectors import solution_instant
 from apps.problems.models import Problem
@@ -57,7 +57,9 @@ def compose(deliveries: Sequence[Delivery]) -> dict[int, Message]:
 
     A solution whose challenge is not to be found is left out.
     """
-    prefetch_related_objects(deliveries, "subscription__user", "problem")
+    strangers = [row for row in deliveries if "reader" not in vars(row)]
+    prefetch_related_objects(strangers, "subscription__user")
+    prefetch_related_objects(deliveries, "problem")
     challenges = _challenges_around(deliveries)
     return {
         row.pk: _message(row, neighbours)
@@ -110,7 +112,7 @@ def _neighbours(row: Delivery, challenges: dict[tuple[int, int], _Challenge]) ->
         row.kind == DeliveryKind.CHALLENGE
         and previous is not None
         and previous.status in HANDED_OVER
-        and solution_instant(row.subscription, previous.due_at) <= row.due_at
+        and solution_instant(row.reader, previous.due_at) <= row.due_at
     )
     return _Neighbours(challenge, previous if is_mentioned else None)
 
@@ -126,15 +128,15 @@ def _message(row: Delivery, neighbours: _Neighbours) -> Message:
     )
     unsubscribe_token = links.make_unsubscribe_token(row.subscription_id)
     return skeleton_of(edition).fill(
-        recipient=row.subscription.user.email,
+        recipient=row.reader.email,
         message_id=row.message_id or message_id_for("delivery", row.pk),
         headers=_headers(row, challenge, unsubscribe_token),
         values={
             "read": links.make_read_token(challenge.pk),
             "feedback": links.make_feedback_token(challenge.pk),
-            "manage": links.make_manage_token(row.subscription),
+            "manage": links.make_manage_token(row.subscription_id, row.reader.email),
             "unsubscribe": unsubscribe_token,
-            "subscribed_text": _subscribed_text(row.subscription),
+            "subscribed_text": _subscribed_text(row.reader),
             **_reason_values(row),
             **_previous_values(row, neighbours.previous),
         },
@@ -174,7 +176,7 @@ def _wrapped(line: str) -> str:
     return line if len(line) <= TEXT_WIDTH else textwrap.fill(line, TEXT_WIDTH)
 
 
-def _subscribed_text(subscription: Subscription) -> str:
+def _subscribed_text(reader: Reader) -> str:
     """`3 March 2026, at 08:00 Europe/Berlin`, the day as it was there."""
-    day = utc_to_local_date(subscription.subscribed_at, subscription.timezone)
-    return f"{day.day} {day:%B %Y}, at {subscription.delivery_time:%H:%M} {subscription.timezone}"
+    day = utc_to_local_date(reader.subscribed_at, reader.timezone)
+    return f"{day.day} {day:%B %Y}, at {reader.delivery_time:%H:%M} {reader.timezone}"

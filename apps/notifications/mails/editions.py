@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
@@ -27,7 +28,7 @@ _PREHEADER_LIMIT = 110
 class Edition:
     """One version of a problem as one kind of mail; equal editions have equal skeletons."""
 
-    uuid: str
+    uuid: UUID
     version: int
     kind: str
     is_corrected: bool
@@ -38,7 +39,7 @@ class Edition:
     def of(
         cls, problem: Problem, kind: str, *, is_corrected: bool = False, has_previous: bool = False
     ) -> "Edition":
-        return cls(str(problem.uuid), problem.version, kind, is_corrected, has_previous, problem)
+        return cls(problem.uuid, problem.version, kind, is_corrected, has_previous, problem)
 
 
 @lru_cache(maxsize=_KEPT)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.mail.models import OutgoingStatus
 from apps.notifications.clock import Timetable
-from apps.notifications.models import Delivery, DeliveryKind, Subscription
+from apps.notifications.models import Delivery, DeliveryKind, Reader, Subscription
 
 
 @transaction.atomic
@@ -76,11 +76,9 @@ def free_slots(cancelled_ids: Sequence[int], *, replan: bool = False) -> None:
         )
 
 
-def timetable_of(subscription: Subscription) -> Timetable:
+def timetable_of(wishes: Subscription | Reader) -> Timetable:
     """The part of a subscription that fixes its slots."""
-    return Timetable(
-        subscription.timezone, subscription.delivery_time, tuple(sorted(subscription.weekdays))
-    )
+    return Timetable(wishes.timezone, wishes.delivery_time, tuple(sorted(wishes.weekdays)))
 
 
 def expire_solutions() -> int:
