@@ -18,17 +18,12 @@ from django.utils.deconstruct import deconstructible
 class IsOneOf(Func):
     """Whether a column of texts holds one of these words: letters, digits and underscores."""
 
+    template = "%(expressions)s = ANY ('{%(words)s}'::text[])"
     output_field = models.BooleanField()
 
     def __init__(self, column: Any, words: Sequence[str]) -> None:
         assert all(word.isidentifier() for word in words)
-        self.words = tuple(str(word) for word in words)
-        super().__init__(column)
-
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
-        (column,) = self.get_source_expressions()
-        sql, parameters = compiler.compile(column)
-        return f"{sql} = ANY (%s::text[])", [*parameters, f"{{{','.join(self.words)}}}"]
+        super().__init__(column, words=",".join(words))
 
 
 def is_set(column: str) -> IsNull:
