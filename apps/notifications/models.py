@@ -1,7 +1,6 @@
 """Who gets what, when: subscriptions, the consent behind them, and the ledger of deliveries."""
 
-from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import time
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -13,6 +12,7 @@ from apps.core.constraints import choices_check
 from apps.core.validators import validate_timezone
 from apps.mail.models import Outgoing, outgoing_constraints, outgoing_indexes
 from apps.notifications.querysets import DeliveryQuerySet, SubscriptionQuerySet
+from apps.notifications.reader import Reader
 from apps.problems.models import Difficulty, Problem
 from apps.tags.models import Tag
 
@@ -189,23 +189,10 @@ class ReasonCode(models.TextChoices):
     ANY = "any"
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """What a delivery's mail must know of the one it goes to."""
-
-    subscription_id: int
-    email: str
-    timezone: str
-    delivery_time: time
-    weekdays: list[int]
-    subscribed_at: datetime
-
-
 class Delivery(Outgoing):
     """One challenge or solution for one subscriber: outbox and history in one row, never deleted.
 
-    The planner writes challenges, settling a challenge writes its solution; mail.sending moves the
-    status.
+    The planner writes challenges, settling one writes its solution; mail.sending moves the status.
     """
 
     subscription = models.ForeignKey(
@@ -253,16 +240,8 @@ class Delivery(Outgoing):
 
     @cached_property
     def reader(self) -> Reader:
-        """Filled in beforehand where many are loaded; else read from the subscription."""
-        subscription = self.subscription
-        return Reader(
-            subscription.pk,
-            subscription.user.email,
-            subscription.timezone,
-            subscription.delivery_time,
-            subscription.weekdays,
-            subscription.subscribed_at,
-        )
+        """Filled in beforehand where many are loaded."""
+        return Reader.of(self.subscription)
 
 
 class Outcome(models.TextChoices):

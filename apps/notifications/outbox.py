@@ -12,7 +12,8 @@ from apps.mail.message import Message, address_digest
 from apps.mail.models import HANDED_OVER
 from apps.notifications.clock import LATENESS, SOLUTION_LEAD, solution_slot
 from apps.notifications.mails import compose
-from apps.notifications.models import Delivery, DeliveryKind, Reader, Subscription
+from apps.notifications.models import Delivery, DeliveryKind, Subscription
+from apps.notifications.reader import Reader
 from apps.notifications.services.deliveries import call_off, expire_solutions, timetable_of
 
 _HERE = Path(__file__).parent

@@ -7,7 +7,8 @@ from apps.accounts.models import User
 from apps.core.errors import NotFoundError
 from apps.mail.models import HANDED_OVER
 from apps.notifications.clock import Timetable, solution_slot
-from apps.notifications.models import Delivery, Reader, Subscription
+from apps.notifications.models import Delivery, Subscription
+from apps.notifications.reader import Reader
 from apps.problems.models import ProblemTag
 from apps.tags.models import Tag
 

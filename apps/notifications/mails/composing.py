@@ -20,7 +20,8 @@ from apps.notifications.mails.editions import (
     facts_of,
     skeleton_of,
 )
-from apps.notifications.models import Delivery, DeliveryKind, Reader
+from apps.notifications.models import Delivery, DeliveryKind
+from apps.notifications.reader import Reader
 from apps.notifications.reasons import reason_text
 from apps.notifications.selectors import solution_instant
 from apps.problems.models import Problem

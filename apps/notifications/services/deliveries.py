@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from apps.mail.models import OutgoingStatus
 from apps.notifications.clock import Timetable
-from apps.notifications.models import Delivery, DeliveryKind, Reader, Subscription
+from apps.notifications.models import Delivery, DeliveryKind, Subscription
+from apps.notifications.reader import Reader
 
 
 @transaction.atomic
