@@ -17,6 +17,9 @@ from apps.accounts.querysets import TokenFamilyQuerySet, UserManager
 from apps.core.constraints import choices_check
 from apps.core.validators import validate_timezone
 
+# In the address of whoever was erased. Source: RFC 2606, section 2: no mail ever arrives there.
+ERASED_DOMAIN = "erased.invalid"
+
 
 class Role(models.TextChoices):
     """What somebody may do; derived from flags and groups, changed by accounts.services.change_role
@@ -79,6 +82,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         """What the admin's sidebar calls them, if anything."""
         return self.display_name
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether this row is what remains of somebody; see services.people.erase_user."""
+        return self.email.endswith(f"@{ERASED_DOMAIN}")
 
     @property
     def role(self) -> Role:

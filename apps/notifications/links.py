@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from apps.core.tokens import TokenPurpose, invalid_token, make_token, read_token
+from apps.core.tokens import TokenPurpose, TokenValue, invalid_token, make_token, read_token
 from apps.mail.message import address_digest
 from apps.notifications.models import Delivery, Subscription
 
@@ -61,13 +61,14 @@ def challenge_of(purpose: TokenPurpose, token: str) -> Delivery | None:
     """
     (challenge_id,) = read_token(purpose, token, count=1)
     challenges = Delivery.objects.challenges().visible().filter(pk=challenge_id)
-    return challenges.select_related("subscription__user", "problem").first()
+    challenge = challenges.select_related("subscription__user", "problem").first()
+    return None if challenge is None or challenge.subscription.user.is_erased else challenge
 
 
 def subscription_of_unsubscribe_token(token: str) -> Subscription | None:
     """Whose subscription the token ends; None after erasure. InvalidInputError `invalid_token`."""
     (subscription_id,) = read_token(TokenPurpose.UNSUBSCRIBE, token, count=1)
-    return Subscription.objects.select_related("user").filter(pk=subscription_id).first()
+    return _subscription(subscription_id)
 
 
 def subscription_of_manage_token(token: str) -> Subscription | None:
@@ -76,10 +77,16 @@ def subscription_of_manage_token(token: str) -> Subscription | None:
     InvalidInputError `invalid_token` also once the address has changed.
     """
     subscription_id, fingerprint = read_token(TokenPurpose.MANAGE, token, count=2)
-    subscription = Subscription.objects.select_related("user").filter(pk=subscription_id).first()
+    subscription = _subscription(subscription_id)
     if subscription is not None and fingerprint != _fingerprint(subscription.user.email):
         raise invalid_token()
     return subscription
+
+
+def _subscription(subscription_id: TokenValue) -> Subscription | None:
+    """None also when all that remains of it are counts."""
+    subscription = Subscription.objects.select_related("user").filter(pk=subscription_id).first()
+    return None if subscription is None or subscription.user.is_erased else subscription
 
 
 def _fingerprint(email: str) -> str:

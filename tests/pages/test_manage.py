@@ -178,13 +178,6 @@ def test_the_link_ends_when_the_address_changes(client, subscription):
     assert client.get(_path(subscription)).status_code == HTTPStatus.OK
 
 
-def test_after_erasure_there_is_nothing_left(client, subscription):
-    path = _path(subscription)
-    Subscription.objects.filter(pk=subscription.pk).delete()
-
-    assert "nothing left" in Mail(client.get(path).content.decode()).words()
-
-
 def test_the_whole_tree_costs_as_many_queries_as_a_twig(
     client, subscription, django_assert_num_queries
 ):

@@ -88,7 +88,7 @@ def test_a_three_year_old_link_works(client, subscription, time_machine):
     assert _status(subscription) == "unsubscribed"
 
 
-def test_after_erasure_there_is_nothing_to_do(client, subscription):
+def test_for_a_subscription_that_is_gone_there_is_nothing_to_do(client, subscription):
     path = f"/unsubscribe/{links.make_unsubscribe_token(subscription.pk + 1000)}/"
 
     response = client.post(path, ONE_CLICK)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from apps.accounts import events, lockout, sessions
-from apps.accounts.models import Role, User
+from apps.accounts.models import ERASED_DOMAIN, Role, User
 from apps.accounts.services.passwords import require_password
 from apps.accounts.services.second_factor import forget_devices
 from apps.core.errors import ConflictError, NotFoundError
@@ -113,7 +113,7 @@ def _empty(user: User) -> None:
     user.groups.clear()
     user.user_permissions.clear()
     # Random, so that nobody can have registered it before.
-    user.email = f"erased-{uuid.uuid4().hex}@erased.invalid"
+    user.email = f"erased-{uuid.uuid4().hex}@{ERASED_DOMAIN}"
     user.display_name = user.initial_timezone = ""
     user.is_active = user.is_staff = user.is_superuser = False
     user.email_verified_at = user.last_login = None

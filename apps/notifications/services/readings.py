@@ -8,9 +8,9 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from apps.core.errors import ConflictError, InvalidInputError
+from apps.core.errors import ConflictError, InvalidInputError, NotFoundError
 from apps.mail.models import HANDED_OVER, OutgoingStatus
-from apps.notifications.models import Delivery, DifficultyFelt, Outcome, Reading
+from apps.notifications.models import Delivery, DifficultyFelt, Outcome, Reading, Subscription
 
 COMMENT_LIMIT = 2000
 _RATINGS = range(1, 6)
@@ -82,6 +82,13 @@ def _check(field: str, value: Any, allowed: Sequence[Any]) -> None:
 
 
 def _locked(challenge: Delivery) -> Reading:
-    """The reading, made if need be; two at once wait for each other."""
+    """The reading, made if need be; two at once wait for each other, and for an erasure.
+
+    NotFoundError when the reader has been erased meanwhile.
+    """
+    owners = Subscription.objects.select_for_update(no_key=True)
+    # The person is looked at once nobody can erase them any more before we are done.
+    if owners.get(pk=challenge.subscription_id).user.is_erased:
+        raise NotFoundError("There is nothing left of this challenge.")
     Reading.objects.bulk_create([Reading(delivery=challenge)], ignore_conflicts=True)
     return Reading.objects.select_for_update().get(pk=challenge.pk)
