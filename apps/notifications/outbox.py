@@ -84,10 +84,15 @@ class DeliveryOutbox:
         return call_off(rows, code=code)
 
     def why_not_resend(self, row: Any) -> str:
-        """A stale challenge takes the place of the next; two at once would arrive on one day."""
+        """A stale challenge takes the place of the next; two at once would arrive on one day. A
+        solution without its challenge would be called off at once.
+        """
         Subscription.objects.select_for_update().get(pk=row.subscription_id)
+        if row.kind == DeliveryKind.SOLUTION:
+            orphaned = Delivery.objects.filter(pk=row.pk).without_challenge()
+            return "Its challenge did not go out; send that again first." if orphaned else ""
         others = Delivery.objects.challenges().open().filter(subscription=row.subscription_id)
-        if row.kind == DeliveryKind.CHALLENGE and others.exclude(pk=row.pk).exists():
+        if others.exclude(pk=row.pk).exists():
             return "Another challenge for this reader is on its way."
         return ""
 

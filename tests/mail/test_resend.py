@@ -137,6 +137,57 @@ def test_a_stale_challenge_takes_the_place_of_the_next(mail_server, clock):
     assert (sent.pk, sent.slot, sent.due_at) == (failed.pk, 1, NOON + timedelta(hours=20))
 
 
+def failed_solution(**challenge):
+    """Of a challenge that went out once, or seemed to."""
+    first = DeliveryFactory(
+        problem__solution="Because.", due_at=NOON - timedelta(days=1), **challenge
+    )
+    return DeliveryFactory(
+        subscription=first.subscription, problem=first.problem, kind="solution", **STATES["failed"]
+    )
+
+
+@pytest.mark.parametrize("columns", [STATES["failed"], {"status": "cancelled"}])
+def test_a_solution_without_its_challenge_is_refused_and_stays_as_it_is(mail_server, columns):
+    solution = failed_solution(**columns)
+
+    with pytest.raises(ConflictError, match="Its challenge did not go out") as caught:
+        resend(row=solution, by=None)
+
+    assert send_due() == {}
+    solution.refresh_from_db()
+    assert (solution.status, caught.value.code) == ("failed", "not_resendable")
+
+
+@pytest.mark.parametrize("state", ["sent", "bounced", "uncertain"])
+def test_a_solution_whose_challenge_may_have_arrived_is_sent_again(mail_server, state):
+    arrived = {"status": state, "sent_at": NOON, **ARMED}
+    solution = failed_solution(**(STATES["uncertain"] if state == "uncertain" else arrived))
+
+    resend(row=solution, by=None)
+
+    solution.refresh_from_db()
+    assert solution.status == "planned"
+
+
+def test_a_stale_solution_leaves_before_the_next_challenge(mail_server, clock):
+    solution = failed_solution(status="sent", sent_at=NOON - timedelta(days=3), **ARMED)
+    Delivery.objects.filter(pk=solution.pk).update(due_at=NOON - timedelta(days=2))
+    solution.subscription.next_delivery_at = NOON + timedelta(hours=20)
+    solution.subscription.save()
+    clock.move_to(NOON + timedelta(hours=12))
+
+    resend(row=solution, by=None)
+    plan_due()
+    at_once = send_due()
+    clock.shift(timedelta(hours=7, minutes=59))
+    next_hour = send_due()
+
+    assert (at_once, next_hour) == ({}, {"sent": 1})
+    solution.refresh_from_db()
+    assert (solution.status, solution.due_at) == ("sent", NOON + timedelta(hours=19, minutes=59))
+
+
 def test_an_account_mail_is_sent_again_until_it_expires(mail_server):
     fresh = OutboundMailFactory(**STATES["failed"])
     old = OutboundMailFactory(expires_at=timezone.now(), **STATES["failed"])
