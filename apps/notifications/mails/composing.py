@@ -44,6 +44,12 @@ class _Challenge(NamedTuple):
     message_id: str
     title: str
 
+    @classmethod
+    def of(cls, row: Delivery) -> "_Challenge":
+        """A row that is one itself."""
+        own = (getattr(row, name) for name in cls._fields[:-1])
+        return cls._make((*own, row.problem.title))
+
 
 @dataclass(frozen=True, slots=True)
 class _Neighbours:
@@ -91,8 +97,10 @@ def is_cut(problem: Problem, kind: str) -> bool:
 
 
 def _challenges_around(deliveries: Sequence[Delivery]) -> dict[tuple[int, int], _Challenge]:
-    """The challenges of these rows' slots and of the slots before, by subscription and slot."""
-    slots = {slot for row in deliveries for slot in (row.slot, row.slot - 1)}
+    """What else the mails of these rows speak of, by subscription and slot: the challenge that a
+    solution solves, and the one before a challenge.
+    """
+    slots = {row.slot - _is_challenge(row) for row in deliveries}
     rows = (
         Delivery.objects.challenges()
         .filter(subscription_id__in={row.subscription_id for row in deliveries}, slot__in=slots)
@@ -105,17 +113,20 @@ def _challenges_around(deliveries: Sequence[Delivery]) -> dict[tuple[int, int], 
 
 
 def _neighbours(row: Delivery, challenges: dict[tuple[int, int], _Challenge]) -> _Neighbours | None:
-    challenge = challenges.get((row.subscription_id, row.slot))
-    if challenge is None:
-        return None
+    if not _is_challenge(row):
+        challenge = challenges.get((row.subscription_id, row.slot))
+        return _Neighbours(challenge, None) if challenge else None
     previous = challenges.get((row.subscription_id, row.slot - 1))
     is_mentioned = (
-        row.kind == DeliveryKind.CHALLENGE
-        and previous is not None
+        previous is not None
         and previous.status in HANDED_OVER
         and solution_instant(row.reader, previous.due_at) <= row.due_at
     )
-    return _Neighbours(challenge, previous if is_mentioned else None)
+    return _Neighbours(_Challenge.of(row), previous if is_mentioned else None)
+
+
+def _is_challenge(row: Delivery) -> bool:
+    return row.kind == DeliveryKind.CHALLENGE
 
 
 def _message(row: Delivery, neighbours: _Neighbours) -> Message:

@@ -14,7 +14,7 @@ from apps.mail.rendering import COMMON_HEADERS, HTML_LIMIT, Rendered, render
 from apps.mail.skeleton import Skeleton, slot
 from apps.notifications import links
 from apps.notifications.models import DeliveryKind
-from apps.problems.models import Problem
+from apps.problems.models import Difficulty, Problem
 
 TEXT_WIDTH = 72
 # What the personal values may add to the HTML beyond their slots: tokens, a title, a path of tags.
@@ -66,7 +66,8 @@ def exceeds_limit(edition: Edition) -> bool:
 def facts_of(problem: Problem) -> str:
     """What is said of a problem before its title: `Medium · 20 min`."""
     minutes = f"{problem.estimated_minutes} min" if problem.estimated_minutes else ""
-    return " · ".join(filter(None, (problem.get_difficulty_display(), minutes)))
+    difficulty = Difficulty(problem.difficulty).label if problem.difficulty else ""
+    return " · ".join(filter(None, (difficulty, minutes)))
 
 
 def _body(edition: Edition) -> Document:
