@@ -23,6 +23,8 @@ from apps.mail.transports import Line, Outcome, Transport, TransportDownError, V
 log = structlog.get_logger(__name__)
 
 _DATABASE_LOST = (OperationalError, InterfaceError)
+# Faults of the moment, not of a row that happens to be made just then.
+_NOT_THE_ROWS = (*_DATABASE_LOST, SoftTimeLimitExceeded)
 _UNSENT = Outcome(Verdict.UNSENT, "unsent")
 _PAUSE_S = 0.2
 
@@ -75,7 +77,7 @@ class _BatchSender:
         rows = self.batch.rows
         try:
             messages = self.outbox.compose(rows)
-        except (*_DATABASE_LOST, SoftTimeLimitExceeded):
+        except _NOT_THE_ROWS:
             raise
         except Exception as error:  # noqa: BLE001 -- each row is tried alone, and logged
             log.warning("batch_not_composed", outbox=self.outbox.name, error=repr(error))
@@ -92,7 +94,7 @@ class _BatchSender:
         for row in rows:
             try:
                 messages.update(self.outbox.compose([row]))
-            except (*_DATABASE_LOST, SoftTimeLimitExceeded):
+            except _NOT_THE_ROWS:
                 raise
             except Exception as error:  # noqa: BLE001 -- it is put off and logged
                 self._put_off(row, error)
@@ -118,6 +120,8 @@ class _BatchSender:
             if row.pk in messages:
                 try:
                     letters.append(_letter(row, messages[row.pk], transport))
+                except _NOT_THE_ROWS:
+                    raise
                 except Exception as error:  # noqa: BLE001 -- it is put off and logged
                     self._put_off(row, error)
         return letters
