@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 import time_machine
+from billiard.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, connection
 from django.utils import timezone
 
@@ -20,6 +21,7 @@ from apps.mail.sending import send_due
 from apps.mail.services import turn_sending_off, turn_sending_on
 from apps.mail.tasks import send_batch as send_batch_task
 from apps.mail.transports import Line
+from apps.mail.transports.smtp import SmtpTransport
 from apps.notifications.models import Delivery
 from apps.notifications.outbox import DeliveryOutbox
 from tests.factories import (
@@ -501,6 +503,28 @@ def test_a_mail_that_cannot_be_written_is_put_off_before_it_is_armed(mail_server
 
     odd.refresh_from_db()
     assert (odd.status, odd.attempts, odd.message_id) == ("planned", 1, "")
+
+
+@pytest.mark.parametrize(
+    ("owner", "step"), [(DeliveryOutbox, "compose"), (SmtpTransport, "prepare")]
+)
+def test_a_run_whose_time_ends_while_mails_are_made_puts_none_off(
+    mail_server, monkeypatch, owner, step
+):
+    planned(3)
+
+    def too_late(self, mails):
+        raise SoftTimeLimitExceeded
+
+    monkeypatch.setattr(owner, step, too_late)
+
+    with pytest.raises(SoftTimeLimitExceeded):
+        send_due()
+
+    assert [(row.status, row.attempts, row.last_code) for row in challenges()] == [
+        ("planned", 0, "")
+    ] * 3
+    assert not Alert.objects.exists()
 
 
 def test_a_mail_that_has_nothing_to_say_is_cancelled(mail_server, monkeypatch):
