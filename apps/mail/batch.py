@@ -226,4 +226,5 @@ def _letter(row: Outgoing, message: Message, transport: Transport) -> _Letter:
     if row.message_id:
         # Whatever has been configured anew since: one mail, one Message-ID.
         message = replace(message, message_id=row.message_id)
-    return _Letter(row, message.message_id, transport.prepare(message))
+    key = ledger.delivery_key(row, message.message_id)
+    return _Letter(row, message.message_id, transport.prepare(message, key=key))

@@ -65,6 +65,13 @@ class Attempt:
         return cls(row, row.attempts, row.lease_owner, row.message_id)
 
 
+def delivery_key(row: Outgoing, message_id: str) -> str:
+    """What the next attempt at a row shares with the one before if nobody knows whether that one
+    arrived, and with no other: a mail that was refused, or that bounced, may be sent anew.
+    """
+    return f"{message_id}/{row.attempts + 1 - row.uncertain_count}"
+
+
 def claim(outbox: Outbox, *, limit: int) -> Batch:
     """Lease up to `limit` due rows, oldest first, leaving out those that must be claimed alone."""
     return _claim(outbox, suspects=False, limit=limit)
@@ -195,6 +202,9 @@ def _verdict(attempt: Attempt, outcome: Outcome, now: datetime) -> dict[str, Any
             return {"status": OutgoingStatus.PLANNED, "attempts": attempt.number - 1}
         case Verdict.RETRY:
             return put_off(attempt.number, now)
+        case Verdict.UNDER_WAY:
+            # Counted as uncertain, so that the next attempt has the same delivery key.
+            return put_off(attempt.number, now) | {"uncertain_count": uncertain_count + 1}
         case Verdict.UNCERTAIN if uncertain_count == 0:
             quiet = {"not_before": now + timedelta(seconds=settings.MAIL_QUIET_S)}
             return {"status": OutgoingStatus.UNCERTAIN, "uncertain_count": 1} | quiet

@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -12,6 +12,7 @@ import pytest
 
 from config.connections import mail_transport_from_url
 from tests.faults.mail_server import Journal, Rules, serve
+from tests.mail.http_provider import Provider, Resend
 
 
 class LocalMailServer:
@@ -76,3 +77,30 @@ def mail_server(tmp_path: Path, settings: Any) -> Iterator[LocalMailServer]:
     settings.MAIL_CONNECT_S = settings.MAIL_MESSAGE_S = 0.5
     yield server
     server.close()
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    server = Provider()
+    yield server
+    server.end()
+
+
+@pytest.fixture
+def resend() -> Iterator[Resend]:
+    server = Resend()
+    yield server
+    server.end()
+
+
+@pytest.fixture
+def send_through(settings: Any) -> Callable[[Provider], None]:
+    """Makes an HTTP provider what EMAIL_URL names."""
+
+    def install(server: Provider) -> None:
+        config = mail_transport_from_url(server.email_url)
+        settings.MAIL_TRANSPORT = config
+        settings.MAIL_MESSAGE_S = 0.5
+        settings.ANYMAIL = {"REQUESTS_TIMEOUT": (1, 0.3), **config["settings"]}
+
+    return install

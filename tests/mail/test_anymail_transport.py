@@ -1,11 +1,8 @@
-"""The anymail transport, against a stub that speaks Postmark's wire format over real HTTP."""
+"""The anymail transport, against stubs that speak Postmark's and Resend's wire format over HTTP."""
 
-import json
 import re
-import socket
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import replace
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -15,6 +12,7 @@ from apps.mail.transports import Outcome, Verdict
 from apps.mail.transports.anymail import AnymailTransport, check_provider
 from config.connections import mail_transport_from_url
 from config.local.valkey import free_port
+from tests.mail.http_provider import ACCEPTED, drip, drop, drop_within_the_body, say_nothing
 
 MAIL = Message(
     recipient="ada@example.org",
@@ -24,92 +22,6 @@ MAIL = Message(
     html="<p>The page</p>",
     headers={"Auto-Submitted": "auto-generated"},
 )
-ACCEPTED = {
-    "To": "ada@example.org",
-    "SubmittedAt": "2027-05-05T08:00:00Z",
-    "MessageID": "0a129aee-e1cd-480d-b08d-4f48548ff48d",
-    "ErrorCode": 0,
-    "Message": "OK",
-}
-
-
-class Provider(ThreadingHTTPServer):
-    """Answers every request with `status` and `body`, or does `deed` instead."""
-
-    daemon_threads = False
-    block_on_close = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), ProviderRequest)
-        self.requests = []
-        self.connection_count = 0
-        self.status, self.body = 200, ACCEPTED
-        self.deed = None
-        self.closing = threading.Event()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}/"
-
-
-class ProviderRequest(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def setup(self):
-        super().setup()
-        self.server.connection_count += 1
-
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.requests.append((self.path, dict(self.headers), json.loads(body)))
-        if self.server.deed:
-            self.close_connection = True
-            return self.server.deed(self)
-        answer = json.dumps(self.server.body).encode()
-        self.send_response(self.server.status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    def log_message(self, *args):
-        """Keep quiet."""
-
-
-def drop(request):
-    request.connection.shutdown(socket.SHUT_RDWR)
-
-
-def say_nothing(request):
-    request.server.closing.wait(20)
-
-
-def drip(request):
-    """A header line that does not end, a byte at a time."""
-    try:
-        while not request.server.closing.wait(0.05):
-            request.wfile.write(b"H")
-            request.wfile.flush()
-    except OSError:
-        return
-
-
-def drop_within_the_body(request):
-    request.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
-    request.wfile.flush()
-    drop(request)
-
-
-@pytest.fixture
-def provider():
-    server = Provider()
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.closing.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture
@@ -131,7 +43,7 @@ def transport_to(settings):
 
 @pytest.fixture
 def transport(provider, transport_to):
-    return transport_to(f"postmark://?server_token=secret&api_url={provider.url}")
+    return transport_to(provider.email_url)
 
 
 def send(transport, mail=MAIL):
@@ -242,17 +154,58 @@ def test_a_provider_that_drips_gains_no_time(provider, transport):
     assert 0.4 < time.monotonic() - began < 2
 
 
-def test_a_repeated_mail_has_the_same_idempotency_key_where_the_provider_heeds_one(
-    provider, transport_to
-):
-    provider.body = {"id": "49a3999c-0ce1-4ea6-ab68-afcd6dc2e794"}
-    transport = transport_to(f"resend://?api_key=secret&api_url={provider.url}")
+@pytest.fixture
+def to_resend(resend, transport_to):
+    return transport_to(resend.email_url)
 
-    outcomes = [send(transport), send(transport)]
 
-    assert [outcome.verdict for outcome in outcomes] == [Verdict.SENT] * 2
-    keys = [headers["Idempotency-Key"] for _, headers, _ in provider.requests]
-    assert keys == [MAIL.message_id] * 2
+def post(transport, mail=MAIL, key="one"):
+    return transport.send(transport.prepare(mail, key=key))
+
+
+def test_a_mail_that_is_repeated_to_the_letter_is_answered_as_the_first_time(resend, to_resend):
+    first, second = post(to_resend), post(to_resend)
+
+    assert first == second == Outcome(Verdict.SENT, "200", resend.taken[0]["id"])
+    assert len(resend.taken) == 1
+
+
+def test_a_mail_that_has_been_taken_in_other_words_is_sent(resend, to_resend):
+    post(to_resend)
+
+    outcome = post(to_resend, replace(MAIL, html="<p>With another link</p>"))
+
+    assert outcome == Outcome(Verdict.SENT, "409")
+    assert len(resend.taken) == 1
+
+
+def test_another_key_is_another_mail(resend, to_resend):
+    post(to_resend, key="one")
+    post(to_resend, key="two")
+
+    assert [mail["key"] for mail in resend.taken] == ["one", "two"]
+
+
+def test_a_mail_that_the_provider_is_still_busy_with_is_tried_again(resend, to_resend):
+    resend.busy_with.add("one")
+
+    assert post(to_resend) == Outcome(Verdict.UNDER_WAY, "409")
+    assert resend.taken == []
+
+
+@pytest.mark.parametrize(
+    "body", [{"name": "validation_error"}, {}, [], "invalid_idempotent_request", None]
+)
+def test_any_other_conflict_is_a_refusal(resend, to_resend, body):
+    resend.status, resend.body = 409, body
+
+    assert post(to_resend) == Outcome(Verdict.FAILED, "409")
+
+
+def test_a_provider_that_knows_no_keys_is_told_none(provider, transport):
+    post(transport)
+
+    assert "Idempotency-Key" not in provider.requests[0][1]
 
 
 def test_a_provider_that_needs_its_own_client_is_refused_with_a_way_out():

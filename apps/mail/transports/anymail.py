@@ -5,6 +5,7 @@ was written.
 """
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -25,6 +26,13 @@ from apps.mail.transports.watched_http import Watch, WatchedAdapter
 
 # Providers that send once whatever is posted twice under the same key, and where they read it.
 _IDEMPOTENCY_HEADERS = {"resend": "Idempotency-Key"}
+# What they answer to a key they know. A repeat is never the same to the letter, because its links
+# say when they were made; so one that a provider has sent already is not answered as the first was.
+# Source: https://resend.com/docs/dashboard/emails/idempotency-keys
+_OF_A_KNOWN_KEY = {
+    "invalid_idempotent_request": Verdict.SENT,
+    "concurrent_idempotent_requests": Verdict.UNDER_WAY,
+}
 _NOT_SENT = {"rejected", "invalid", "failed"}
 
 
@@ -41,6 +49,14 @@ def check_provider(config: dict[str, Any]) -> None:
         raise ImproperlyConfigured(
             f"EMAIL_URL must hold {name}, as in {provider}://?{name}=…."
         ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One mail as it is posted, and the key under which it is sent once."""
+
+    mail: AnymailMessage
+    key: str
 
 
 class AnymailTransport:
@@ -62,7 +78,7 @@ class AnymailTransport:
         for scheme in ("http://", "https://"):
             self._backend.session.mount(scheme, WatchedAdapter(self._watch))
 
-    def prepare(self, message: Message) -> AnymailMessage:
+    def prepare(self, message: Message, *, key: str = "") -> Posting:
         mail = AnymailMessage(
             subject=safe_header(message.subject),
             body=message.text,
@@ -77,20 +93,19 @@ class AnymailTransport:
         mail.attach_alternative(message.html, "text/html")
         mail.track_opens = mail.track_clicks = False
         mail.metadata = {"outgoing": message.message_id}
-        return mail
+        return Posting(mail, key)
 
-    def send(self, prepared: AnymailMessage) -> Outcome:
+    def send(self, prepared: Posting) -> Outcome:
         if self._idempotency_header:
-            key = prepared.extra_headers["Message-ID"]
-            self._backend.session.headers[self._idempotency_header] = key
+            self._backend.session.headers[self._idempotency_header] = prepared.key
         try:
             with self._watch.for_one_request(settings.MAIL_MESSAGE_S):
-                self._backend.send_messages([prepared])
+                self._backend.send_messages([prepared.mail])
         except requests.RequestException as error:
             return self._broken_off(error) if error.response is None else _answered(error.response)
         except AnymailError as error:
             return self._refused(error)
-        return _accepted(prepared.anymail_status)
+        return _accepted(prepared.mail.anymail_status)
 
     def close(self) -> None:
         self._backend.close()
@@ -116,9 +131,19 @@ def _answered(response: requests.Response) -> Outcome:
         return Outcome(Verdict.UNCERTAIN, code)
     if status in (401, 403):
         return Outcome(Verdict.REFUSED_US, code, ends_batch=True)
+    if status == 409 and (verdict := _OF_A_KNOWN_KEY.get(_error_name(response))):
+        return Outcome(verdict, code)
     if 400 <= status < 500 and status not in (408, 425, 429):
         return Outcome(Verdict.FAILED, code)
     return Outcome(Verdict.RETRY, code, ends_batch=status == 429)
+
+
+def _error_name(response: requests.Response) -> str:
+    try:
+        body = response.json()
+    except ValueError:
+        return ""
+    return str(body.get("name")) if isinstance(body, dict) else ""
 
 
 def _accepted(status: Any) -> Outcome:

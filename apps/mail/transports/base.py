@@ -14,6 +14,8 @@ class Verdict(enum.Enum):
     RETRY = "retry"
     FAILED = "failed"
     UNCERTAIN = "uncertain"
+    # The provider is still busy with an earlier attempt, and has not taken this one.
+    UNDER_WAY = "under_way"
     # The provider refuses us, not this mail: nobody's attempt counts, and sending stops.
     REFUSED_US = "refused_us"
     # It was armed, but not a word was said to anybody: as if it had not been armed.
@@ -45,9 +47,12 @@ class TransportDownError(Exception):
 class Transport(Protocol):
     """One connection, used for one batch."""
 
-    def prepare(self, message: Message) -> Any:
+    def prepare(self, message: Message, *, key: str = "") -> Any:
         """Put the mail into the form that leaves. Before it is armed: what cannot be put so raises
         here, where it harms nobody.
+
+        `key` is for providers that take only one of all mails that come under the same; see
+        ledger.delivery_key.
         """
 
     def send(self, prepared: Any) -> Outcome:

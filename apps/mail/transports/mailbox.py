@@ -17,7 +17,7 @@ class MailboxTransport:
     def __init__(self, config: dict[str, Any]) -> None:
         self.config = config
 
-    def prepare(self, message: Message) -> MailboxMessage:
+    def prepare(self, message: Message, *, key: str = "") -> MailboxMessage:
         return MailboxMessage(
             message_id=message.message_id,
             recipient=message.recipient,

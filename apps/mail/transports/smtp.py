@@ -43,7 +43,7 @@ class SmtpTransport:
             self._smtp.close()
             raise _down(error) from error
 
-    def prepare(self, message: Message) -> Envelope:
+    def prepare(self, message: Message, *, key: str = "") -> Envelope:
         return Envelope(spoken(message.recipient), stuffed(message.raw()))
 
     def send(self, prepared: Envelope) -> Outcome:
