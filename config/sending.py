@@ -22,6 +22,10 @@ MAIL_CONNECT_S = 20
 MAIL_DATABASE_WAIT_S = 60
 # So many mails refused for good, one after the other: it is not the mails, it is us.
 MAIL_REFUSED_IN_A_ROW = 50
+# So many mails put off, none sent between them, by answers that are not about a mail: the provider
+# is unwell. It takes more of those answers that may be about a mail.
+MAIL_UNWELL_IN_A_ROW = 3
+MAIL_DOUBTFUL_IN_A_ROW = 10
 # No mail has got through for so long and in so many runs: it is dead, and sending is turned off.
 MAIL_DEAD_AFTER_S = 1800
 MAIL_DEAD_AFTER_TRIES = 10

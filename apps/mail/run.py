@@ -10,6 +10,7 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
+from apps.core.models import Alert
 from apps.core.services import raise_alert, record_heartbeat, resolve_alert
 from apps.core.shutdown import is_worker_stopping
 from apps.core.tallies import Tallies
@@ -17,7 +18,7 @@ from apps.mail import ledger
 from apps.mail.outbox import Outbox, registered
 from apps.mail.pace import Pace
 from apps.mail.services import turn_sending_off
-from apps.mail.transports import Outcome, TransportDownError, Verdict
+from apps.mail.transports import Blame, Outcome, TransportDownError, Verdict
 
 log = structlog.get_logger(__name__)
 
@@ -42,6 +43,8 @@ class Run:
         self._next_heartbeat = float("-inf")
         self._empty_until: dict[str, float] = {}
         self._refused_in_a_row = 0
+        # The answers in a row that were not, or perhaps not, about a mail.
+        self._doubtful: list[Outcome] = []
 
     @property
     def is_out_of_time(self) -> bool:
@@ -117,20 +120,29 @@ class Run:
 
         `is_working` when this connection has carried a mail before: then the next may as well.
         """
-        if outcome.verdict is Verdict.REFUSED_US:
-            self._turn_off(f"The mail provider refused our credentials ({outcome.code}).")
-        if outcome.verdict is Verdict.FAILED:
-            self._refused_in_a_row += 1
-        elif outcome.verdict is Verdict.SENT:
-            self._refused_in_a_row = 0
+        if outcome.verdict is Verdict.SENT:
             self._note_that_it_works()
-        if self._refused_in_a_row >= settings.MAIL_REFUSED_IN_A_ROW:
+        elif outcome.verdict is Verdict.REFUSED_US:
             self._turn_off(
-                f"The mail server refused {self._refused_in_a_row} mails one after the other, "
-                f"the last with {outcome.code}."
+                f"The mail provider refused us, not a mail: credentials or encryption "
+                f"({outcome.code})."
             )
+            return
+        elif outcome.verdict is Verdict.FAILED:
+            self._count_refusal(outcome)
         if outcome.ends_batch and (outcome.code == "timeout" or not is_working):
-            self._nobody_answers(outcome.code)
+            self._nobody_answers(outcome.code, outcome.blame)
+        elif outcome.blame is not Blame.MAIL:
+            self._doubt(outcome)
+
+    def conclude(self) -> None:
+        """Take a provider that put off all it got for unwell, though that was few mails: at once if
+        it was not about them, else if it has been unwell before and nothing has got through since.
+        """
+        if self._doubtful and not self._has_sent:
+            last = (self._unwell() or self._doubtful)[-1]
+            if last.blame is not Blame.DOUBTFUL or _is_known_to_be_down():
+                self._nobody_answers(last.code, last.blame)
 
     def transport_is_down(self, error: TransportDownError) -> None:
         """There was no connection to be had."""
@@ -141,16 +153,43 @@ class Run:
         else:
             self._nobody_answers(error.code)
 
-    def _nobody_answers(self, code: str) -> None:
-        """Leave it to the next tick; a provider that stays dead is for a person to decide about."""
+    def _count_refusal(self, outcome: Outcome) -> None:
+        self._refused_in_a_row += 1
+        if self._refused_in_a_row >= settings.MAIL_REFUSED_IN_A_ROW:
+            self._turn_off(
+                f"The mail server refused {self._refused_in_a_row} mails one after the other, "
+                f"the last with {outcome.code}."
+            )
+
+    def _doubt(self, outcome: Outcome) -> None:
+        self._doubtful.append(outcome)
+        if (
+            len(self._unwell()) >= settings.MAIL_UNWELL_IN_A_ROW
+            or len(self._doubtful) >= settings.MAIL_DOUBTFUL_IN_A_ROW
+        ):
+            self._nobody_answers(outcome.code, outcome.blame)
+
+    def _unwell(self) -> list[Outcome]:
+        return [each for each in self._doubtful if each.blame is not Blame.DOUBTFUL]
+
+    def _nobody_answers(self, code: str, blame: Blame = Blame.PROVIDER) -> None:
+        """Leave it to the next tick; a provider that stays dead is for a person to decide about,
+        and so is one that does not let us send, as soon as it is no accident.
+        """
         self.stop()
         alert = raise_alert("transport_down", detail={"code": code})
         since = alert.opened_at
         is_long = timezone.now() - since >= timedelta(seconds=settings.MAIL_DEAD_AFTER_S)
-        if is_long and alert.raised_count >= settings.MAIL_DEAD_AFTER_TRIES:
+        in_a_row = max(len(self._unwell()), alert.raised_count)
+        if blame is Blame.SENDER and in_a_row >= settings.MAIL_UNWELL_IN_A_ROW:
+            self._turn_off(f"The mail server does not let EMAIL_FROM send ({code}).")
+        elif is_long and alert.raised_count >= settings.MAIL_DEAD_AFTER_TRIES:
             self._turn_off(f"No mail has got through since {since:%d %B, %H:%M} UTC ({code}).")
+        self._doubtful.clear()
 
     def _note_that_it_works(self) -> None:
+        self._refused_in_a_row = 0
+        self._doubtful.clear()
         if not self._has_sent:
             self._has_sent = True
             resolve_alert("transport_down")
@@ -159,3 +198,7 @@ class Run:
     def _turn_off(self, reason: str) -> None:
         turn_sending_off(reason=reason)
         self.stop()
+
+
+def _is_known_to_be_down() -> bool:
+    return Alert.objects.open().filter(kind="transport_down").exists()

@@ -48,5 +48,6 @@ def _send_batches(run: Run) -> None:
         for outbox, batch in run.batches():
             send_batch(outbox, batch, line, run)
             run.show_life()
+    run.conclude()
     run.pace.give_back()
     run.tallies.save()

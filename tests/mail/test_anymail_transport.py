@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from apps.mail.message import Message
-from apps.mail.transports import Outcome, Verdict
+from apps.mail.transports import Blame, Outcome, Verdict
 from apps.mail.transports.anymail import AnymailTransport, check_provider
 from config.connections import mail_transport_from_url
 from config.local.valkey import free_port
@@ -88,11 +88,11 @@ def test_one_connection_carries_many_mails(provider, transport):
         (401, Outcome(Verdict.REFUSED_US, "401", ends_batch=True)),
         (403, Outcome(Verdict.REFUSED_US, "403", ends_batch=True)),
         (404, Outcome(Verdict.FAILED, "404")),
-        (408, Outcome(Verdict.RETRY, "408")),
+        (408, Outcome(Verdict.RETRY, "408", blame=Blame.PROVIDER)),
         (413, Outcome(Verdict.FAILED, "413")),
-        (429, Outcome(Verdict.RETRY, "429", ends_batch=True)),
-        (500, Outcome(Verdict.RETRY, "500")),
-        (503, Outcome(Verdict.RETRY, "503")),
+        (429, Outcome(Verdict.RETRY, "429", ends_batch=True, blame=Blame.PROVIDER)),
+        (500, Outcome(Verdict.RETRY, "500", blame=Blame.PROVIDER)),
+        (503, Outcome(Verdict.RETRY, "503", blame=Blame.PROVIDER)),
     ],
 )
 def test_an_answer_is_told_by_its_status(provider, transport, status, outcome):

@@ -662,9 +662,11 @@ def test_the_production_values(settings):
         settings.MAIL_CONNECT_S,
         settings.MAIL_DATABASE_WAIT_S,
         settings.MAIL_REFUSED_IN_A_ROW,
+        settings.MAIL_UNWELL_IN_A_ROW,
+        settings.MAIL_DOUBTFUL_IN_A_ROW,
         settings.MAIL_DEAD_AFTER_S,
         settings.MAIL_DEAD_AFTER_TRIES,
-    ) == (50, 300, 600, (60, 300, 900, 3600, 10800), 3, 150, 60, 20, 60, 50, 1800, 10)
+    ) == (50, 300, 600, (60, 300, 900, 3600, 10800), 3, 150, 60, 20, 60, 50, 3, 10, 1800, 10)
 
 
 def test_two_senders_at_once_send_each_mail_once(transactional_db, mail_server):

@@ -12,7 +12,7 @@ from aiosmtpd.handlers import Message as MessageHandler
 from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from apps.mail.message import Message
-from apps.mail.transports import Outcome, TransportDownError, Verdict
+from apps.mail.transports import Blame, Outcome, TransportDownError, Verdict
 from apps.mail.transports.smtp import SmtpTransport, spoken, stuffed
 from config.connections import mail_transport_from_url
 from config.local.valkey import free_port
@@ -170,37 +170,51 @@ def test_nobody_listening_is_no_connection():
     assert (caught.value.code, caught.value.refuses_us) == ("ConnectionRefusedError", False)
 
 
-RETRY, FAILED, UNCERTAIN = Verdict.RETRY, Verdict.FAILED, Verdict.UNCERTAIN
+RETRY, FAILED, UNCERTAIN, NOT_US = (
+    Verdict.RETRY,
+    Verdict.FAILED,
+    Verdict.UNCERTAIN,
+    Verdict.REFUSED_US,
+)
+MAIL_ITSELF, DOUBTFUL, PROVIDER, SENDER = Blame.MAIL, Blame.DOUBTFUL, Blame.PROVIDER, Blame.SENDER
 LOST = "connection_lost"
 POSITIONS = [
-    # at, do, verdict, code, the connection is of no more use
-    ("mail", "451 later", RETRY, "451", False),
-    ("mail", "550 no", FAILED, "550", False),
-    ("mail", "421 closing", RETRY, "421", True),
-    ("mail", "drop", RETRY, LOST, True),
-    ("mail", "silence", RETRY, "timeout", True),
-    ("rcpt", "452 full", RETRY, "452", False),
-    ("rcpt", "550 nobody", FAILED, "550", False),
-    ("rcpt", "421 closing", RETRY, "421", True),
-    ("rcpt", "drop", RETRY, LOST, True),
-    ("rcpt", "silence", RETRY, "timeout", True),
-    ("data", "451 later", RETRY, "451", False),
-    ("data", "554 no", FAILED, "554", False),
-    ("data", "250 what?", RETRY, "250", False),
-    ("data", "drop", UNCERTAIN, LOST, True),
-    ("data", "silence", UNCERTAIN, "timeout", True),
-    ("content", "drop", UNCERTAIN, LOST, True),
-    ("content", "silence", UNCERTAIN, "timeout", True),
-    ("dot", "451 later", RETRY, "451", False),
-    ("dot", "554 spam", FAILED, "554", False),
-    ("dot", "421 closing", RETRY, "421", True),
-    ("dot", "354 go on", UNCERTAIN, "354", True),
-    ("dot", "25", UNCERTAIN, LOST, True),
-    ("dot", "hello there", UNCERTAIN, LOST, True),
-    ("dot", "drop", UNCERTAIN, LOST, True),
-    ("dot", "silence", UNCERTAIN, "timeout", True),
-    ("taken", "drop", UNCERTAIN, LOST, True),
-    ("taken", "silence", UNCERTAIN, "timeout", True),
+    # at, do, verdict, code, what it is about, the connection is of no more use
+    ("mail", "451 later", RETRY, "451", PROVIDER, False),
+    ("mail", "550 no", RETRY, "550", SENDER, False),
+    ("mail", "553 not yours", RETRY, "553", SENDER, False),
+    ("mail", "530 who are you?", NOT_US, "530", MAIL_ITSELF, False),
+    ("mail", "538 not in the clear", NOT_US, "538", MAIL_ITSELF, False),
+    ("mail", "354 go on", RETRY, "354", PROVIDER, False),
+    ("mail", "421 closing", RETRY, "421", PROVIDER, True),
+    ("mail", "drop", RETRY, LOST, MAIL_ITSELF, True),
+    ("mail", "silence", RETRY, "timeout", MAIL_ITSELF, True),
+    ("rcpt", "452 full", RETRY, "452", MAIL_ITSELF, False),
+    ("rcpt", "550 nobody", FAILED, "550", MAIL_ITSELF, False),
+    ("rcpt", "530 who are you?", NOT_US, "530", MAIL_ITSELF, False),
+    ("rcpt", "534 too weak", NOT_US, "534", MAIL_ITSELF, False),
+    ("rcpt", "421 closing", RETRY, "421", MAIL_ITSELF, True),
+    ("rcpt", "drop", RETRY, LOST, MAIL_ITSELF, True),
+    ("rcpt", "silence", RETRY, "timeout", MAIL_ITSELF, True),
+    ("data", "451 later", RETRY, "451", DOUBTFUL, False),
+    ("data", "554 no", FAILED, "554", MAIL_ITSELF, False),
+    ("data", "535 no", NOT_US, "535", MAIL_ITSELF, False),
+    ("data", "250 what?", RETRY, "250", DOUBTFUL, False),
+    ("data", "drop", UNCERTAIN, LOST, MAIL_ITSELF, True),
+    ("data", "silence", UNCERTAIN, "timeout", MAIL_ITSELF, True),
+    ("content", "drop", UNCERTAIN, LOST, MAIL_ITSELF, True),
+    ("content", "silence", UNCERTAIN, "timeout", MAIL_ITSELF, True),
+    ("dot", "451 later", RETRY, "451", DOUBTFUL, False),
+    ("dot", "554 spam", FAILED, "554", MAIL_ITSELF, False),
+    ("dot", "530 what?", FAILED, "530", MAIL_ITSELF, False),
+    ("dot", "421 closing", RETRY, "421", DOUBTFUL, True),
+    ("dot", "354 go on", UNCERTAIN, "354", MAIL_ITSELF, True),
+    ("dot", "25", UNCERTAIN, LOST, MAIL_ITSELF, True),
+    ("dot", "hello there", UNCERTAIN, LOST, MAIL_ITSELF, True),
+    ("dot", "drop", UNCERTAIN, LOST, MAIL_ITSELF, True),
+    ("dot", "silence", UNCERTAIN, "timeout", MAIL_ITSELF, True),
+    ("taken", "drop", UNCERTAIN, LOST, MAIL_ITSELF, True),
+    ("taken", "silence", UNCERTAIN, "timeout", MAIL_ITSELF, True),
 ]
 
 
@@ -208,9 +222,9 @@ TOGETHER = {"at": "ehlo", "do": "250-here\r\n250 PIPELINING"}
 
 
 @pytest.mark.parametrize("greeting", [(), (TOGETHER,)], ids=["one by one", "together"])
-@pytest.mark.parametrize(("at", "do", "verdict", "code", "ends"), POSITIONS)
+@pytest.mark.parametrize(("at", "do", "verdict", "code", "blame", "ends"), POSITIONS)
 def test_an_outcome_is_told_by_code_and_position(
-    mail_server, greeting, at, do, verdict, code, ends
+    mail_server, greeting, at, do, verdict, code, blame, ends
 ):
     mail_server.behave(*greeting)
     transport = connect(f"smtp://127.0.0.1:{mail_server.port}")
@@ -220,7 +234,7 @@ def test_an_outcome_is_told_by_code_and_position(
     following = None if ends else transport.send(transport.prepare(MAIL))
     transport.close()
 
-    assert outcome == Outcome(verdict, code, ends_batch=ends)
+    assert outcome == Outcome(verdict, code, ends_batch=ends, blame=blame)
     assert following == (None if ends else Outcome(Verdict.SENT, "250"))
 
 

@@ -21,7 +21,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
 
 from apps.mail.message import Message, safe_header
-from apps.mail.transports.base import Outcome, Verdict
+from apps.mail.transports.base import Blame, Outcome, Verdict
 from apps.mail.transports.watched_http import Watch, WatchedAdapter
 
 # Providers that send once whatever is posted twice under the same key, and where they read it.
@@ -135,7 +135,7 @@ def _answered(response: requests.Response) -> Outcome:
         return Outcome(verdict, code)
     if 400 <= status < 500 and status not in (408, 425, 429):
         return Outcome(Verdict.FAILED, code)
-    return Outcome(Verdict.RETRY, code, ends_batch=status == 429)
+    return Outcome(Verdict.RETRY, code, ends_batch=status == 429, blame=Blame.PROVIDER)
 
 
 def _error_name(response: requests.Response) -> str:

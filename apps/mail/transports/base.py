@@ -22,6 +22,18 @@ class Verdict(enum.Enum):
     UNSENT = "unsent"
 
 
+class Blame(enum.Enum):
+    """What an answer that is no yes may be about, beside this mail and whom it is for."""
+
+    MAIL = "mail"
+    # That, or the other side's own state.
+    DOUBTFUL = "doubtful"
+    # Its own state: nothing was known of the mail, or nothing about it can bring such an answer.
+    PROVIDER = "provider"
+    # Who sends: refused for good, before it was said for whom the mail is.
+    SENDER = "sender"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The verdict on one mail; `ends_batch` when the connection is not to be used again."""
@@ -30,6 +42,7 @@ class Outcome:
     code: str
     provider_message_id: str = ""
     ends_batch: bool = False
+    blame: Blame = Blame.MAIL
 
 
 class TransportDownError(Exception):

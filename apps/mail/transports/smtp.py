@@ -4,6 +4,7 @@ A drop after the final dot and one before raise the same exception, and so do a 
 RCPT: outcomes are told by reply code and by position, never by exception class.
 """
 
+import enum
 import re
 import smtplib
 from dataclasses import dataclass
@@ -13,12 +14,24 @@ from django.conf import settings
 
 from apps.mail.message import Message
 from apps.mail.mime import wire_address
-from apps.mail.transports.base import Outcome, TransportDownError, Verdict
+from apps.mail.transports.base import Blame, Outcome, TransportDownError, Verdict
 from apps.mail.transports.smtp_dialogue import Dialogue
 
 _BROKEN = (smtplib.SMTPException, OSError)
 _MAIL_TAKEN, _RECIPIENT_TAKEN, _GO_ON, _CLOSING = (250,), (250, 251), 354, 421
+# Show who you are, encrypt: it wants something of us that EMAIL_URL does not hold.
+# Source: RFC 4954, section 6; RFC 3207, section 4.
+_NOT_LIKE_THIS = (530, 534, 535, 538)
 _UNSPEAKABLE = re.compile(r"[^\x21-\x7e]|[<>]")
+
+
+class _Step(enum.IntEnum):
+    """What a reply answers: a command, by how many come after it, or the content."""
+
+    MAIL = 2
+    RCPT = 1
+    DATA = 0
+    CONTENT = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +67,16 @@ class SmtpTransport:
         steps = (f"MAIL FROM:<{self._sender}>", f"RCPT TO:<{prepared.recipient}>", "DATA")
         replies = self._smtp.ask(steps)
         try:
-            for unanswered, welcome in ((2, _MAIL_TAKEN), (1, _RECIPIENT_TAKEN)):
+            for step, welcome in ((_Step.MAIL, _MAIL_TAKEN), (_Step.RCPT, _RECIPIENT_TAKEN)):
                 code = next(replies)
                 if code not in welcome:
-                    return self._refused(code, unanswered)
+                    return self._refused(code, step)
         except _BROKEN as error:
             return Outcome(Verdict.RETRY, _lost(error), ends_batch=True)
         try:
             code = next(replies)
             if code != _GO_ON:
-                return self._refused(code, 0)
+                return self._refused(code, _Step.DATA)
             return self._hand_over(prepared.content)
         except _BROKEN as error:
             return Outcome(Verdict.UNCERTAIN, _lost(error), ends_batch=True)
@@ -91,9 +104,9 @@ class SmtpTransport:
         if code < 400:
             # Neither yes nor no.
             return Outcome(Verdict.UNCERTAIN, str(code), ends_batch=True)
-        return Outcome(_verdict(code), str(code), ends_batch=code == _CLOSING)
+        return _told(code, _Step.CONTENT, ends_batch=code == _CLOSING)
 
-    def _refused(self, code: int, unanswered: int) -> Outcome:
+    def _refused(self, code: int, step: _Step) -> Outcome:
         """The outcome of a refusal before the content, leaving the connection ready for the next
         mail. What was said stands, whatever becomes of the connection.
         """
@@ -101,12 +114,12 @@ class SmtpTransport:
         try:
             # A server that wants the content all the same gets none, and no dot that ends it.
             if is_usable and self._smtp.asks_together:
-                is_usable = all(self._smtp.getreply()[0] != _GO_ON for _ in range(unanswered))
+                is_usable = all(self._smtp.getreply()[0] != _GO_ON for _ in range(step))
             if is_usable:
                 is_usable = self._smtp.rset()[0] == 250
         except _BROKEN:
             is_usable = False
-        return Outcome(_verdict(code), str(code), ends_batch=not is_usable)
+        return _told(code, step, ends_batch=not is_usable)
 
 
 def spoken(address: str) -> str:
@@ -125,11 +138,20 @@ def stuffed(raw: bytes) -> bytes:
     return body + (b"" if body.endswith(b"\r\n") else b"\r\n") + b".\r\n"
 
 
-def _verdict(code: int) -> Verdict:
-    """What a reply before the content means; one that does not belong there is a fault that may
-    pass.
+def _told(code: int, step: _Step, *, ends_batch: bool) -> Outcome:
+    """What a reply that is no yes means; one that does not belong there is a fault that may pass.
+
+    An answer to MAIL is about us: it is not known yet for whom the mail is. One to the content may
+    be about that or not.
     """
-    return Verdict.FAILED if code >= 500 else Verdict.RETRY
+    verdict, blame = Verdict.FAILED if code >= 500 else Verdict.RETRY, Blame.MAIL
+    if code in _NOT_LIKE_THIS and step is not _Step.CONTENT:
+        verdict = Verdict.REFUSED_US
+    elif step is _Step.MAIL:
+        verdict, blame = Verdict.RETRY, Blame.SENDER if code >= 500 else Blame.PROVIDER
+    elif verdict is Verdict.RETRY and step is not _Step.RCPT:
+        blame = Blame.DOUBTFUL
+    return Outcome(verdict, str(code), ends_batch=ends_batch, blame=blame)
 
 
 def _lost(error: Exception) -> str:
