@@ -513,7 +513,7 @@ def test_a_run_whose_time_ends_while_mails_are_made_puts_none_off(
 ):
     planned(3)
 
-    def too_late(self, mails):
+    def too_late(self, mails, **options):
         raise SoftTimeLimitExceeded
 
     monkeypatch.setattr(owner, step, too_late)
