@@ -21,7 +21,7 @@ class Outbox(Protocol):
     still hold in the very statement that arms it, else it is called off. `sequel` is a statement
     that reads `settled` and changes what follows from a row's being settled.
 
-    What `claimable` asks of other tables it asks with `Exists`, not through a join.
+    What `claimable` asks of other tables it asks with scalar subqueries, looked up row by row.
     """
 
     name: str
