@@ -5,6 +5,7 @@ from hypothesis import settings
 from tests.api import _fresh_counters, admin, api, curator, signed_in
 from tests.migrated_rows import django_db_setup
 from tests.promises import pytest_collection_modifyitems, pytest_terminal_summary, show
+from tests.staff import published
 
 __all__ = [
     "_fresh_counters",
@@ -12,6 +13,7 @@ __all__ = [
     "api",
     "curator",
     "django_db_setup",
+    "published",
     "pytest_collection_modifyitems",
     "pytest_terminal_summary",
     "show",

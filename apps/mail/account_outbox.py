@@ -40,6 +40,9 @@ class AccountOutbox:
     def compose(self, rows: Sequence[Any]) -> Mapping[int, Message]:
         return compose(rows)
 
+    def look(self, row: Any) -> Message | None:
+        return compose([row]).get(row.pk)
+
     def expire(self, now: datetime) -> None:
         OutboundMail.objects.planned().filter(expires_at__lte=now).update(
             status=OutgoingStatus.CANCELLED, last_code="expired"

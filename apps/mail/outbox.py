@@ -55,6 +55,11 @@ class Outbox(Protocol):
         A row left out has nothing more to say and is cancelled.
         """
 
+    def look(self, row: Any) -> Message | None:
+        """The mail of one row as `compose` would make it now, with nothing written down; None when
+        it has nothing more to say.
+        """
+
     def expire(self, now: datetime) -> None:
         """Put right, set-wise, what has waited too long to be sent as it stands."""
 
@@ -81,3 +86,13 @@ def register(outbox: Outbox) -> None:
 def registered() -> tuple[Outbox, ...]:
     """All outboxes, in the order in which they are served."""
     return tuple(_outboxes)
+
+
+def named(name: str) -> Outbox:
+    """The outbox of this name."""
+    return next(outbox for outbox in _outboxes if outbox.name == name)
+
+
+def outbox_of(row: Outgoing) -> Outbox:
+    """The outbox that serves this row's table."""
+    return next(outbox for outbox in _outboxes if outbox.model is type(row))

@@ -8,8 +8,9 @@ from django.db import transaction
 from apps.core.errors import ConflictError
 from apps.core.queue import enqueue
 from apps.mail.advance import is_armable
-from apps.mail.models import Outgoing, OutgoingStatus
-from apps.mail.outbox import Outbox, registered
+from apps.mail.copies import why_not_to
+from apps.mail.models import HANDED_OVER, Outgoing, OutgoingStatus
+from apps.mail.outbox import Outbox, outbox_of
 
 log = structlog.get_logger(__name__)
 
@@ -18,6 +19,11 @@ CANCELLABLE = (OutgoingStatus.PLANNED, OutgoingStatus.CLAIMED)
 # A copy of a mail that arrived is a test mail, and leaves outside the ledger.
 RESENDABLE = (OutgoingStatus.FAILED, OutgoingStatus.UNCERTAIN, OutgoingStatus.BOUNCED)
 
+_NO_COPY = {
+    "sending_off": "Sending is off.",
+    "suppressed": "Your own address must not be written to; see the suppressions.",
+}
+
 
 @transaction.atomic
 def cancel(*, row: Outgoing, by: Any) -> None:
@@ -25,7 +31,7 @@ def cancel(*, row: Outgoing, by: Any) -> None:
 
     ConflictError `not_cancellable` once it is under way or over.
     """
-    outbox = _outbox_of(row)
+    outbox = outbox_of(row)
     rows = outbox.model._default_manager.filter(pk=row.pk, status__in=CANCELLABLE)
     if not outbox.call_off(rows, code="cancelled_by_staff"):
         raise ConflictError(
@@ -42,7 +48,7 @@ def resend(*, row: Outgoing, by: Any) -> None:
     ConflictError `not_resendable` when it arrived or is on its way, or when it could not be sent
     now either; the message says why.
     """
-    outbox = _outbox_of(row)
+    outbox = outbox_of(row)
     if reason := outbox.why_not_resend(row):
         raise ConflictError(reason, code="not_resendable")
     if not is_armable(outbox, row):
@@ -56,5 +62,28 @@ def resend(*, row: Outgoing, by: Any) -> None:
     log.info("mail_resent_by_staff", outbox=outbox.name, row=row.pk, by=getattr(by, "pk", None))
 
 
-def _outbox_of(row: Outgoing) -> Outbox:
-    return next(outbox for outbox in registered() if outbox.model is type(row))
+def request_copy(*, row: Outgoing, by: Any) -> None:
+    """Have a copy of a mail that has left sent to whoever asks, never to its reader; see
+    mail.copies.
+
+    Nothing is written down: a broker that is away loses it, and who misses it asks again.
+    ConflictError `not_copied`, with the reason.
+    """
+    outbox = outbox_of(row)
+    if row.status not in HANDED_OVER:
+        raise ConflictError("It has not left.", code="not_copied")
+    if reason := why_not_to(by.email):
+        raise ConflictError(_NO_COPY[reason], code="not_copied")
+    if reason := _why_not_composed(outbox, row):
+        raise ConflictError(reason, code="not_copied")
+    enqueue("emails.send_test_mail", outbox.name, row.pk, by.email)
+    log.info("copy_requested", outbox=outbox.name, row=row.pk, by=by.pk)
+
+
+def _why_not_composed(outbox: Outbox, row: Outgoing) -> str:
+    try:
+        return "" if outbox.look(row) else "It has nothing more to say."
+    except Exception:
+        # Whoever asks is told now, instead of waiting for a mail that will not come.
+        log.exception("mail_not_shown", outbox=outbox.name, row=row.pk)
+        return "It cannot be composed; see the log."

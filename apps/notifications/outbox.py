@@ -81,6 +81,9 @@ class DeliveryOutbox:
         Delivery.objects.bulk_update(outdated, ["problem_version"])
         return compose(rows)
 
+    def look(self, row: Any) -> Message | None:
+        return compose(self.load([row.pk])).get(row.pk)
+
     def expire(self, now: datetime) -> None:
         expire_solutions()
 

@@ -54,6 +54,7 @@ def pages():
         last_code="5" * 40,
         reason_path="→ asyncio " * 20,
     )
+    bounced = SentDeliveryFactory(status="bounced")
     mail = OutboundMailFactory()
     lists = [
         "accounts_failedsignin",
@@ -72,6 +73,7 @@ def pages():
         "index": reverse("admin:index"),
         "login": reverse("admin:login"),
         "delivery": reverse("admin:notifications_delivery_change", args=[failed.pk]),
+        "bounced": reverse("admin:notifications_delivery_change", args=[bounced.pk]),
         "subscription": reverse(
             "admin:notifications_subscription_change", args=[failed.subscription_id]
         ),

@@ -144,3 +144,21 @@ def test_the_list_takes_as_many_queries_for_three_rows_as_for_one():
     OutboundMailFactory.create_batch(2, expires_at=timezone.now() + timedelta(days=1))
 
     assert queries_of(admin, LIST) == for_one
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_admin_has_a_copy_of_an_account_mail_sent_to_themselves(published):
+    mail = OutboundMailFactory(
+        status="sent", sent_at=timezone.now(), attempts=1, message_id="<first@challenge.example>"
+    )
+    url = reverse("admin:mail_outboundmail_copy_it", args=[mail.pk])
+    ada = person(Role.ADMIN, email="ada@staff.example")
+
+    offered = browser(ada).get(page_of(mail)).text
+    answer = browser(ada).post(url, {"_form_submitted": "on"}, follow=True)
+    refused = curator_browser().post(url, {"_form_submitted": "on"})
+
+    assert url in offered
+    assert published == [("emails.send_test_mail", ("account", mail.pk, "ada@staff.example"), {})]
+    assert "A copy is on its way" in answer.text
+    assert refused.status_code == 403

@@ -236,3 +236,68 @@ def test_a_curator_sends_nothing_again():
     delivery.refresh_from_db()
     assert resend_url(delivery) not in offered
     assert (answer.status_code, delivery.status) == (403, "failed")
+
+
+def copy_url(delivery) -> str:
+    return reverse("admin:notifications_delivery_copy_it", args=[delivery.pk])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_admin_has_a_copy_sent_to_themselves_and_it_is_noted_who_did(published):
+    delivery = SentDeliveryFactory(subscription__user__email="mira@example.org")
+    ada = person(Role.ADMIN, email="ada@staff.example")
+
+    offered = browser(ada).get(page_of(delivery)).text
+    answer = browser(ada).post(copy_url(delivery), SUBMITTED, follow=True)
+
+    assert copy_url(delivery) in offered
+    assert published == [
+        ("emails.send_test_mail", ("delivery", delivery.pk, "ada@staff.example"), {})
+    ]
+    assert answer.redirect_chain == [(page_of(delivery), 302)]
+    assert "A copy is on its way" in answer.text
+    assert LogEntry.objects.values_list("user", "object_id", "change_message").get() == (
+        ada.pk,
+        str(delivery.pk),
+        "A copy is on its way to whoever asked for it.",
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_else_can_be_sent_a_copy_and_a_look_at_the_dialog_sends_none(published):
+    delivery = SentDeliveryFactory(subscription__user__email="mira@example.org")
+    ada = person(Role.ADMIN, email="ada@staff.example")
+    another = {"recipient": "eve@example.org", "address": "eve@example.org", "by": "1"}
+
+    browser(ada).get(copy_url(delivery))
+    browser(ada).get(copy_url(delivery), SUBMITTED)
+    assert published == []
+    browser(ada).post(copy_url(delivery), SUBMITTED | another)
+
+    assert [arguments[2] for _, arguments, _ in published] == ["ada@staff.example"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_what_has_not_left_no_copy_is_offered_or_sent(published):
+    planned = DeliveryFactory()
+    ada = admin_browser()
+
+    offered = ada.get(page_of(planned)).text
+    answer = ada.post(copy_url(planned), SUBMITTED, follow=True)
+
+    assert copy_url(planned) not in offered
+    assert "It has not left." in answer.text
+    assert published == []
+    assert not LogEntry.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_curator_gets_no_copy(published):
+    delivery = SentDeliveryFactory()
+    curator = curator_browser()
+
+    offered = curator.get(page_of(delivery)).text
+    answer = curator.post(copy_url(delivery), SUBMITTED)
+
+    assert copy_url(delivery) not in offered
+    assert (answer.status_code, published) == (403, [])

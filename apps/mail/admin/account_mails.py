@@ -13,10 +13,8 @@ from apps.core.admin.base import ServiceAdmin
 from apps.core.ages import dated_age
 from apps.core.text import normalize
 from apps.mail.admin.outgoing import NeedsAttention, OutgoingAdmin
-from apps.mail.message import Message
 from apps.mail.models import MailboxMessage, OutboundMail
 from apps.mail.purposes import registered
-from apps.mail.rendering import compose
 
 
 class PurposeFilter(admin.SimpleListFilter):
@@ -43,9 +41,6 @@ class OutboundMailAdmin(OutgoingAdmin, AddressAdmin):
         (None, {"fields": [("purpose", "recipient"), ("user", "expires_at"), "context"]}),
         *OutgoingAdmin.state_fieldsets,
     ]
-
-    def compose(self, row: OutboundMail) -> Message | None:
-        return compose([row]).get(row.pk)
 
     def rows_of_address(
         self, rows: "QuerySet[OutboundMail]", address: str

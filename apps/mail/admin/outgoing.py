@@ -15,10 +15,10 @@ from unfold.forms import BaseDialogForm
 from apps.core.admin.badges import badge
 from apps.core.admin.base import ServiceAdmin, deed, row_number
 from apps.core.ages import dated_age
-from apps.mail.admin.harmless import Look, look_of
-from apps.mail.message import Message
-from apps.mail.models import OutgoingStatus
-from apps.mail.staff_actions import CANCELLABLE, RESENDABLE, cancel, resend
+from apps.mail.harmless import Look, look_of
+from apps.mail.models import HANDED_OVER, OutgoingStatus
+from apps.mail.outbox import outbox_of
+from apps.mail.staff_actions import CANCELLABLE, RESENDABLE, cancel, request_copy, resend
 
 log = structlog.get_logger(__name__)
 
@@ -33,6 +33,8 @@ STATUS_COLOURS = {
     OutgoingStatus.BOUNCED: "danger",
     OutgoingStatus.COMPLAINED: "danger",
 }
+# In which states each action makes sense.
+_SENSIBLE = {"copy_it": HANDED_OVER, "resend_it": RESENDABLE, "cancel_it": CANCELLABLE}
 _MESSAGE_ID = re.compile(r"<?(?P<table>[a-z]+)\.(?P<id>\d{1,18})\.[0-9a-f]+@\S+")
 
 
@@ -48,7 +50,7 @@ class OutgoingAdmin(ServiceAdmin):
     search_help_text = "Number, Message-ID or whole address"
     ordering = ["-id"]
     change_form_outer_after_template = "admin/mail/look.html"
-    actions_detail = ["resend_it", "cancel_it"]
+    actions_detail = ["copy_it", "resend_it", "cancel_it"]
     state_fieldsets = [
         (
             "State",
@@ -71,11 +73,7 @@ class OutgoingAdmin(ServiceAdmin):
         return self.may(request, "change")
 
     def makes_sense(self, action_name: str, row: Any) -> bool:
-        return row.status in (RESENDABLE if action_name == "resend_it" else CANCELLABLE)
-
-    def compose(self, row: Any) -> Message | None:
-        """The mail of a row as it would leave now; None when it has nothing more to say."""
-        raise NotImplementedError
+        return row.status in _SENSIBLE[action_name]
 
     def get_search_results(
         self, request: HttpRequest, queryset: "QuerySet[Any]", search_term: str
@@ -101,7 +99,7 @@ class OutgoingAdmin(ServiceAdmin):
 
     def _look(self, row: Any) -> dict[str, Look | str | None]:
         try:
-            message = self.compose(row)
+            message = outbox_of(row).look(row)
         except Exception as error:
             # The rows whose mail cannot be composed are the very ones that people come to look at.
             log.exception("mail_not_shown", outbox=self.outbox_name, row=row.pk)
@@ -110,6 +108,23 @@ class OutgoingAdmin(ServiceAdmin):
         if message is None:
             return {"look": None, "look_missing": "It has nothing more to say."}
         return {"look": look_of(message), "look_missing": ""}
+
+    @deed(
+        description="Send me a copy",
+        permissions=["decide"],
+        title="Send yourself a copy?",
+        text="It goes to your own address, never to the reader: the mail as this page shows it, "
+        "composed anew, with links that lead nowhere. It counts towards the day's number.",
+        button="Send me a copy",
+        icon="mark_email_read",
+    )
+    def copy_it(self, request: HttpRequest, form: BaseDialogForm, object_id: str) -> HttpResponse:
+        return self.act(
+            request,
+            object_id,
+            "A copy is on its way to whoever asked for it.",
+            lambda row: request_copy(row=row, by=request.user),
+        )
 
     @deed(
         description="Send again",

@@ -9,9 +9,7 @@ from unfold.decorators import display
 from apps.accounts.models import User
 from apps.core.admin.badges import link
 from apps.mail.admin.outgoing import NeedsAttention, OutgoingAdmin
-from apps.mail.message import Message
 from apps.notifications.admin.people import PersonAdmin
-from apps.notifications.mails import compose
 from apps.notifications.models import Delivery
 from apps.notifications.outbox import DeliveryOutbox
 
@@ -42,9 +40,6 @@ class DeliveryAdmin(OutgoingAdmin, PersonAdmin):
     def person_of(self, row: Delivery) -> User:
         person: User = row.subscription.user
         return person
-
-    def compose(self, row: Delivery) -> Message | None:
-        return compose(DeliveryOutbox().load([row.pk])).get(row.pk)
 
     @display(description="Problem")
     def title(self, row: Delivery) -> str:

@@ -9,7 +9,7 @@ from unfold.decorators import display
 
 from apps.core.ages import dated_age
 from apps.core.errors import InvalidInputError
-from apps.mail.admin.harmless import look_of
+from apps.mail.harmless import look_of
 from apps.problems.admin.filters import UnderTagFilter, WaitingFilter
 from apps.problems.admin.forms import VETTED, ProblemForm
 from apps.problems.admin.steps import ReviewingAdmin

@@ -909,6 +909,7 @@ export interface components {
          *     - `not_acceptable`: The answer does not exist in a format that `Accept` names.
          *     - `not_authenticated`: Sign in first.
          *     - `not_cancellable`: The mail is under way or over.
+         *     - `not_copied`: The mail has not left, or no copy may be sent to you.
          *     - `not_delivered`: Its challenge was not sent to the caller yet.
          *     - `not_found`: Absent, or not yours to know of.
          *     - `not_ready`: This process cannot serve yet; `detail` says why.
@@ -940,7 +941,7 @@ export interface components {
          *     - `wrong_status`: This step is not possible from the problem's present status.
          * @enum {string}
          */
-        ErrorCode: "address_taken" | "already_decided" | "already_subscribed" | "already_undone" | "authentication_failed" | "conflict" | "csrf_failed" | "incomplete" | "internal_error" | "invalid" | "invalid_token" | "last_admin" | "malformed_request" | "markdown_too_complex" | "markdown_too_deep" | "markdown_too_long" | "merge_touched" | "method_not_allowed" | "not_acceptable" | "not_authenticated" | "not_cancellable" | "not_delivered" | "not_found" | "not_ready" | "not_resendable" | "not_subscribed" | "not_verified" | "otp_required" | "payload_too_large" | "permission_denied" | "precondition_failed" | "problem_delivered" | "rate_limited" | "refresh_superseded" | "sign_in_failed" | "slug_taken" | "tag_cycle" | "tag_in_use" | "tag_name_taken" | "tag_rejected" | "tag_too_deep" | "too_many_aliases" | "too_many_pending" | "tree_busy" | "twin" | "unavailable" | "unsupported_media_type" | "uuid_taken" | "validation_failed" | "wrong_status";
+        ErrorCode: "address_taken" | "already_decided" | "already_subscribed" | "already_undone" | "authentication_failed" | "conflict" | "csrf_failed" | "incomplete" | "internal_error" | "invalid" | "invalid_token" | "last_admin" | "malformed_request" | "markdown_too_complex" | "markdown_too_deep" | "markdown_too_long" | "merge_touched" | "method_not_allowed" | "not_acceptable" | "not_authenticated" | "not_cancellable" | "not_copied" | "not_delivered" | "not_found" | "not_ready" | "not_resendable" | "not_subscribed" | "not_verified" | "otp_required" | "payload_too_large" | "permission_denied" | "precondition_failed" | "problem_delivered" | "rate_limited" | "refresh_superseded" | "sign_in_failed" | "slug_taken" | "tag_cycle" | "tag_in_use" | "tag_name_taken" | "tag_rejected" | "tag_too_deep" | "too_many_aliases" | "too_many_pending" | "tree_busy" | "twin" | "unavailable" | "unsupported_media_type" | "uuid_taken" | "validation_failed" | "wrong_status";
         /**
          * @description Everything held on a person, by section; sections are added as the platform learns to hold
          *     more.

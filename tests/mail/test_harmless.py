@@ -3,7 +3,7 @@
 import pytest
 from django.core import signing
 
-from apps.mail.admin.harmless import look_of, without_links
+from apps.mail.harmless import look_of, without_links
 from apps.mail.message import Message
 
 TOKEN = signing.dumps([12345, "x"], salt="dc.unsubscribe")

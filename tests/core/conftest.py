@@ -1,3 +1,0 @@
-from tests.staff import published
-
-__all__ = ["published"]
