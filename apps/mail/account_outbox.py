@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.mail.message import Message, address_digest
 from apps.mail.models import OutboundMail, OutgoingStatus
+from apps.mail.outbox import CLOCK_SKEW
 from apps.mail.rendering import compose
 
 
@@ -44,9 +45,12 @@ class AccountOutbox:
         return compose([row]).get(row.pk)
 
     def expire(self, now: datetime) -> None:
-        OutboundMail.objects.planned().filter(expires_at__lte=now).update(
+        planned = OutboundMail.objects.planned()
+        planned.filter(expires_at__lte=now).update(
             status=OutgoingStatus.CANCELLED, last_code="expired"
         )
+        # An account mail is due as soon as it is written.
+        planned.filter(due_at__gt=now + CLOCK_SKEW).update(due_at=now)
 
     def call_off(self, rows: "QuerySet[Any]", *, code: str) -> int:
         changes = {"status": OutgoingStatus.CANCELLED, "last_code": code}

@@ -5,13 +5,16 @@ registration.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet
 
 from apps.mail.message import Message
 from apps.mail.models import Outgoing
+
+# The clocks of two machines are never quite the same.
+CLOCK_SKEW = timedelta(minutes=1)
 
 
 class Outbox(Protocol):
@@ -61,7 +64,9 @@ class Outbox(Protocol):
         """
 
     def expire(self, now: datetime) -> None:
-        """Put right, set-wise, what has waited too long to be sent as it stands."""
+        """Put right, set-wise, what has waited too long to be sent as it stands, and what was given
+        its instant by a clock that has been set back since.
+        """
 
     def call_off(self, rows: "QuerySet[Any]", *, code: str) -> int:
         """Cancel those of these rows that are still unarmed once they are locked; how many.

@@ -6,14 +6,14 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from apps.core.services import raise_alert
 from apps.mail import ledger
-from apps.mail.ledger import UNLEASED, Attempt, rows_of
+from apps.mail.ledger import JITTER, UNLEASED, Attempt, rows_of
 from apps.mail.models import LEASED, OutgoingStatus
-from apps.mail.outbox import Outbox
+from apps.mail.outbox import CLOCK_SKEW, Outbox
 from apps.mail.transports import Outcome, Verdict
 
 log = structlog.get_logger(__name__)
@@ -43,9 +43,20 @@ def _bound_waits(outbox: Outbox, now: datetime) -> None:
         ((OutgoingStatus.UNCERTAIN,), "not_before", settings.MAIL_QUIET_S),
     ):
         latest = now + timedelta(seconds=seconds)
-        # A minute, because the clocks of two machines are never quite the same.
-        too_late = {f"{column}__gt": latest + timedelta(minutes=1)}
+        too_late = {f"{column}__gt": latest + CLOCK_SKEW}
         _locked_update(rows_of(outbox).filter(status__in=status, **too_late), **{column: latest})
+    # Of what is planned only what is due would leave sooner. It is found by the index of what is
+    # due: in 40 ms where 50,000 are, in half a second where a million are.
+    due = rows_of(outbox).filter(status=OutgoingStatus.PLANNED, due_at__lte=now)
+    too_late = due.filter(not_before__gt=_longest_backoff(now + CLOCK_SKEW))
+    _locked_update(too_late, not_before=_longest_backoff(now))
+
+
+def _longest_backoff(now: datetime) -> Case:
+    """Until when the attempts that a row has behind it may hold it back."""
+    latest = [now + timedelta(seconds=each * (1 + JITTER)) for each in settings.MAIL_BACKOFF_S]
+    by_attempts = (When(attempts__lte=n, then=Value(each)) for n, each in enumerate(latest, 1))
+    return Case(*by_attempts, default=Value(latest[-1]))
 
 
 @transaction.atomic

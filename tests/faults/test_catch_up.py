@@ -11,7 +11,7 @@ from apps.notifications.models import Delivery, Subscription
 from apps.notifications.outbox import DeliveryOutbox
 from apps.notifications.services import plan_due
 from config.connections import mail_transport_from_url
-from tests.factories import ProblemFactory, SubscriptionFactory
+from tests.factories import OutboundMailFactory, ProblemFactory, SubscriptionFactory
 
 # The platform goes down just before the hour of its readers.
 DOWN_AT = datetime(2027, 5, 5, 7, 50, tzinfo=UTC)
@@ -189,3 +189,29 @@ def test_a_clock_that_was_three_hours_ahead_and_is_set_right_repeats_and_loses_n
     assert sent.count() == 2 * (readers + 1)
     assert not Delivery.objects.challenges().exclude(status="sent").exists()
     show("P12  the clock 3 h ahead, then set right: one challenge a day, 0 repeated, 0 held up")
+
+
+def test_what_was_put_off_while_the_clock_was_ahead_waits_minutes_and_not_hours(campaign, show):
+    readers = Subscription.objects.count()
+    with time_machine.travel(DOWN_AT + timedelta(hours=3), tick=False) as clock:
+        campaign.mail.behave({"at": "rcpt", "do": "451 later"})
+        tick()
+        put_off = Delivery.objects.challenges().filter(status="planned", attempts=1).count()
+        campaign.mail.behave()
+        OutboundMailFactory()
+        # What was due by the wrong clock is due by the right one as well.
+        at_eight = DOWN_AT.replace(hour=8, minute=0)
+        clock.move_to(at_eight)
+        ticks = 0
+        while campaign.mail.taken_count() < readers + 1 and ticks < 60:
+            tick()
+            clock.shift(timedelta(seconds=30))
+            ticks += 1
+
+    minutes = ticks / 2
+    assert put_off == readers
+    assert campaign.mail.taken_count() == readers + 1
+    assert minutes <= 3
+    show(
+        f"P12  put off while the clock was 3 h ahead: all sent {minutes:.0f} min after it is right"
+    )

@@ -100,12 +100,6 @@ def test_a_row_held_back_is_claimed_when_its_time_has_come(clock):
     assert len(claimed().rows) == 1
 
 
-def test_a_row_held_back_for_longer_than_any_reason_is_claimed_after_the_clock_was_set_back():
-    DeliveryFactory(not_before=NOON + timedelta(hours=7))
-
-    assert len(claimed().rows) == 1
-
-
 def test_a_suspect_is_claimed_alone_and_never_in_a_batch():
     suspects = DeliveryFactory.create_batch(2, solo_claims=1)
     innocent = DeliveryFactory()

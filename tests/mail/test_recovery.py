@@ -7,11 +7,13 @@ import time_machine
 
 from apps.core.models import Alert
 from apps.mail import ledger
+from apps.mail.account_outbox import AccountOutbox
 from apps.mail.ledger import Attempt
+from apps.mail.models import OutboundMail
 from apps.mail.recovery import recover
 from apps.notifications.models import Delivery
 from apps.notifications.outbox import DeliveryOutbox
-from tests.factories import DeliveryFactory
+from tests.factories import DeliveryFactory, OutboundMailFactory
 
 NOON = datetime(2027, 5, 5, 12, tzinfo=UTC)
 DELIVERIES = DeliveryOutbox()
@@ -150,6 +152,55 @@ def test_a_clock_set_back_keeps_nothing_waiting_longer_than_usual(clock):
     assert (quiet.status, quiet.not_before) == ("uncertain", early + timedelta(minutes=10))
 
 
+@pytest.mark.parametrize(
+    ("attempts", "longest"),
+    [(1, timedelta(seconds=72)), (2, timedelta(minutes=6)), (5, timedelta(minutes=216))],
+)
+def test_a_clock_set_back_holds_nothing_back_longer_than_its_attempts_justify(
+    clock, attempts, longest
+):
+    now = NOON - timedelta(hours=6)
+    waits = (longest, longest + timedelta(minutes=1), longest + timedelta(minutes=2))
+    lawful, skewed, ahead = (
+        DeliveryFactory(attempts=attempts, not_before=now + wait, due_at=now) for wait in waits
+    )
+    not_due = DeliveryFactory(attempts=1, not_before=NOON, due_at=now + timedelta(hours=1))
+    clock.move_to(now)
+
+    recover(DELIVERIES)
+
+    held = dict(Delivery.objects.values_list("pk", "not_before"))
+    assert held == {
+        lawful.pk: now + longest,
+        skewed.pk: now + waits[1],
+        ahead.pk: now + longest,
+        # It is looked at once it is due.
+        not_due.pk: NOON,
+    }
+
+
+def test_a_row_that_was_tried_more_often_than_ever_waits_no_longer_than_the_longest(clock):
+    delivery = DeliveryFactory(attempts=9, not_before=NOON + timedelta(days=1))
+
+    recover(DELIVERIES)
+
+    delivery.refresh_from_db()
+    assert delivery.not_before == NOON + timedelta(minutes=216)
+
+
+def test_an_account_mail_of_a_clock_that_was_ahead_is_due_at_once(clock):
+    ahead = OutboundMailFactory()
+    early = NOON - timedelta(hours=3)
+    clock.move_to(early + timedelta(seconds=50))
+    of_another_machine = OutboundMailFactory()
+    clock.move_to(early)
+
+    AccountOutbox().expire(early)
+
+    due = dict(OutboundMail.objects.values_list("pk", "due_at"))
+    assert due == {ahead.pk: early, of_another_machine.pk: early + timedelta(seconds=50)}
+
+
 def test_recovering_twice_changes_nothing_more(clock):
     DeliveryFactory.create_batch(3)
     arm_and_die()
@@ -167,7 +218,7 @@ def test_recovering_takes_the_same_statements_for_any_number_of_claimed_rows(
 ):
     def statements():
         clock.shift(LEASE)
-        with django_assert_num_queries(19):
+        with django_assert_num_queries(22):
             recover(DELIVERIES)
 
     DeliveryFactory()
