@@ -43,7 +43,8 @@ class Campaign:
         self._apps = apps
         self._programs: list[Celery | Web] = []
 
-    def environment(self) -> Mapping[str, str]:
+    def environment(self, mail: MailServer | None = None) -> Mapping[str, str]:
+        """Of one of its processes; with a mail server of its own, if one is given."""
         return os.environ | {
             "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
             "CAMPAIGN_SETTINGS": json.dumps(self._settings),
@@ -51,21 +52,28 @@ class Campaign:
             "READ_DOT_ENV": "0",
             "DEMO": "1",
             "SITE_URL": "http://127.0.0.1:8000",
-            "EMAIL_URL": f"smtp://127.0.0.1:{self.mail.port}",
+            "EMAIL_URL": (mail or self.mail).url,
+            "LOG_FORMAT": "json",
             "DATABASE_URL": self._database_url,
             "REDIS_URL": self.broker.server.url,
         }
 
-    def celery(self, *arguments: str) -> Celery:
+    def celery(self, *arguments: str, mail: MailServer | None = None) -> Celery:
         log = self.folder / f"{arguments[0]}{len(self._programs)}.log"
-        program = Celery((*arguments, "--loglevel", "INFO"), self.environment(), log)
+        program = Celery((*arguments, "--loglevel", "INFO"), self.environment(mail), log)
         program.start()
         self._programs.append(program)
         return program
 
-    def worker(self, *, queues: str = "emails,default", concurrency: int = 1) -> Celery:
+    def worker(
+        self,
+        *,
+        queues: str = "emails,default",
+        concurrency: int = 1,
+        mail: MailServer | None = None,
+    ) -> Celery:
         pool = ("--concurrency", str(concurrency), "--without-gossip", "--without-mingle")
-        return self.celery("worker", "-Q", queues, *pool)
+        return self.celery("worker", "-Q", queues, *pool, mail=mail)
 
     def beat(self) -> Celery:
         return self.celery("beat", "--schedule", str(self.folder / "beat"))

@@ -78,6 +78,10 @@ class MailServer:
         )
         self.port = int(self._process.stdout.readline())
 
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
     def behave(self, *rules: Mapping[str, Any]) -> dict[str, int]:
         """Act by these rules from now on; none: flawlessly. Returns how often each rule up to now
         was followed, such as {"taken drop": 3}.
@@ -119,6 +123,12 @@ class Celery:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+
+    def runs_of(self, task: str) -> list[float]:
+        """How many seconds each finished run of a task took."""
+        logged = [line for line in self.log.read_text().splitlines() if '"task_finished"' in line]
+        lines = map(json.loads, logged)
+        return [line["duration_s"] for line in lines if line["task"] == task]
 
     def kill(self) -> None:
         """Kill the whole group at once, as a machine does that loses power."""
