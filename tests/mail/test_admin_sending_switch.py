@@ -3,10 +3,12 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from apps.accounts.models import Role
 from apps.mail.models import SendingSwitch
 from apps.mail.services import turn_sending_off
+from tests.accounts.authenticator import code_of, enrol
 from tests.factories import DeliveryFactory, OutboundMailFactory, SentDeliveryFactory
 from tests.staff import admin_browser, browser, curator_browser, person, queries_of
 
@@ -73,6 +75,8 @@ def test_every_page_says_so_while_sending_is_stopped():
         reverse("admin:notifications_delivery_changelist"),
         reverse("admin:notifications_delivery_change", args=[DeliveryFactory().pk]),
         reverse("admin:password_change"),
+        reverse("admin:second_factor_set_up"),
+        reverse("admin:second_factor_manage"),
         reverse("admin:app_list", args=["core"]),
     ]
 
@@ -82,6 +86,30 @@ def test_every_page_says_so_while_sending_is_stopped():
             assert "desk-alarm" in page, url
             assert "Wrong solutions &lt;b&gt;" in page
             assert "by Ada" in page
+
+
+def test_the_page_of_recovery_codes_says_so_too():
+    set_up, ada = reverse("admin:second_factor_set_up"), admin_browser()
+    turn_sending_off(reason="Wrong solutions")
+    ada.get(set_up)
+
+    page = ada.post(set_up, {"code": code_of(TOTPDevice.objects.get())})
+
+    assert "They are shown this one time." in page.text
+    assert "desk-alarm" in page.text
+    assert "Wrong solutions" in page.text
+
+
+def test_whoever_owes_a_code_is_not_told(settings):
+    settings.ADMIN_OTP_REQUIRED = True
+    ada = person(Role.ADMIN)
+    enrol(ada)
+    turn_sending_off(reason="Secret")
+
+    page = browser(ada).get(reverse("admin:index"), follow=True)
+
+    assert page.redirect_chain[-1][0].startswith(reverse("admin:second_factor"))
+    assert "Secret" not in page.text
 
 
 def test_no_page_says_so_while_sending_is_on_and_none_to_strangers():
