@@ -2,27 +2,18 @@
 
 from datetime import time, timedelta
 from itertools import count
+from pathlib import Path
 
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.notifications.models import Delivery, Subscription
 from apps.problems.models import Problem
+from apps.problems.problem_file import parse
 
-STATEMENT = """\
-A service answers in 40 ms at noon and in two seconds at night. Nothing was deployed in between.
-
-```python
-async def handler(request):
-    async with pool.acquire() as connection:
-        rows = await connection.fetch(QUERY, request.user_id)
-    return render(rows)
-```
-
-The pool has ten connections; at night a job exports all rows through the same pool.
-
-**Question** Where does the time go, and how would you show it?
-"""
+# A mail like most: of the starter bank half the challenges are longer.
+_PROBLEM = "the-pool-is-empty-and-postgresql-is-bored"
+_FILE = Path(__file__).parents[1] / "starter" / "problems" / f"{_PROBLEM}.md"
 
 
 class Crowd:
@@ -50,14 +41,15 @@ class Crowd:
     def plan_challenge(self, size: int | None = None) -> Problem:
         """One more challenge, due now, for the first so many of them, or all."""
         slot = next(self._slots)
+        content = parse(_FILE.read_bytes()).content
         problem = Problem.objects.create(
-            title=f"Two seconds at night, number {slot}",
-            slug=f"two-seconds-{slot}",
-            statement=STATEMENT,
-            solution="In the queue for a connection.",
-            hints=["Count the connections."],
-            difficulty="medium",
-            estimated_minutes=15,
+            title=f"{content['title']}, number {slot}",
+            slug=f"{_PROBLEM}-{slot}",
+            statement=content["statement"],
+            solution=content["solution"],
+            hints=content["hints"],
+            difficulty=content["difficulty"],
+            estimated_minutes=content["estimated_minutes"],
             status="approved",
             vetting_tier="tier1_manual",
             approved_at=timezone.now(),
