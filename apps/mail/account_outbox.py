@@ -31,8 +31,11 @@ class AccountOutbox:
     def settling(self, row: Any) -> Mapping[str, Any]:
         return {}
 
-    def claimable(self, now: datetime) -> Q:
+    def fresh(self, now: datetime) -> Q:
         return Q(expires_at__gt=now)
+
+    def claimable(self, now: datetime) -> Q:
+        return self.fresh(now)
 
     def load(self, ids: Sequence[int]) -> list[OutboundMail]:
         rows = OutboundMail.objects.filter(id__in=ids).order_by("due_at", "id")

@@ -44,6 +44,9 @@ class Outbox(Protocol):
     def settling(self, row: Any) -> Mapping[str, Any]:
         """The parameters of `sequel`, named done_…"""
 
+    def fresh(self, now: datetime) -> Q:
+        """What must hold for a row to be worth sending as it stands, without another table."""
+
     def claimable(self, now: datetime) -> Q:
         """What must hold, beside being due, for a row to be claimed."""
 

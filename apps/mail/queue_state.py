@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncMinute
 
 from apps.mail.figures import open_mail
@@ -59,6 +59,14 @@ def throughputs(now: datetime) -> list[Throughput]:
     return [_throughput_of(outbox, now) for outbox in registered()]
 
 
+def waiting_by(end: datetime, now: datetime) -> int:
+    """How many mails of all outboxes are to leave until then, a query each.
+
+    Counted are the claimed, which nobody has begun, and the uncertain, which are tried once more.
+    """
+    return sum(_waiting_in(outbox, end, now) for outbox in registered())
+
+
 def minutes_before(now: datetime) -> Iterator[datetime]:
     """The 60 minutes that `Throughput.per_minute` counts; the last is the one that just ended."""
     this_minute = now.replace(second=0, microsecond=0)
@@ -83,6 +91,17 @@ def _throughput_of(outbox: Outbox, now: datetime) -> Throughput:
         failed=_rows(outbox).filter(status__in=WENT_WRONG, due_at__gt=now - DAY).count(),
         per_minute=[sent.get(minute, 0) for minute in minutes_before(now)],
     )
+
+
+def _waiting_in(outbox: Outbox, end: datetime, now: datetime) -> int:
+    # Named one by one, so that each status is looked up in the partial index that holds it.
+    is_open = (
+        Q(status=OutgoingStatus.PLANNED)
+        | Q(status=OutgoingStatus.CLAIMED)
+        | Q(status=OutgoingStatus.UNCERTAIN)
+    )
+    waiting = _rows(outbox).filter(is_open, outbox.fresh(now), due_at__lte=end)
+    return int(waiting.exclude(not_before__gt=end).count())
 
 
 def _sent_by_minute(outbox: Outbox, now: datetime) -> "QuerySet[Any, tuple[datetime, int]]":

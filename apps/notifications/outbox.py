@@ -50,20 +50,22 @@ class DeliveryOutbox:
         slot = solution_slot(timetable_of(row.reader), row.due_at)
         return {"done_solution_date": slot.local_date, "done_solution_at": slot.due_at}
 
+    def fresh(self, now: datetime) -> Q:
+        """What is not stale; the planner dates that anew."""
+        # A solution is as late as the slot that it comes just before.
+        return Q(due_at__gt=now - LATENESS - SOLUTION_LEAD) & (
+            Q(kind=DeliveryKind.SOLUTION) | Q(due_at__gt=now - LATENESS)
+        )
+
     def claimable(self, now: datetime) -> Q:
-        """What is not stale, for the planner dates that anew; solutions after their challenge."""
+        """Challenges at once, solutions after their challenge."""
         challenge = Delivery.objects.challenges().filter(
             subscription=OuterRef("subscription"), slot=OuterRef("slot"), status__in=HANDED_OVER
         )
         # No Exists: where many are due PostgreSQL answers that for all challenges that ever went
         # out, to claim fifty.
         challenge_went_out = IsNull(Subquery(challenge.order_by().values("id")[:1]), False)
-        # A solution is as late as the slot that it comes just before.
-        return Q(kind=DeliveryKind.CHALLENGE, due_at__gt=now - LATENESS) | Q(
-            challenge_went_out,
-            kind=DeliveryKind.SOLUTION,
-            due_at__gt=now - LATENESS - SOLUTION_LEAD,
-        )
+        return self.fresh(now) & (Q(kind=DeliveryKind.CHALLENGE) | Q(challenge_went_out))
 
     def load(self, ids: Sequence[int]) -> list[Delivery]:
         found = Delivery.objects.filter(id__in=ids).order_by("due_at", "id")

@@ -1,6 +1,7 @@
 """The planner warns when the mail of the next hour cannot leave within it."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -8,7 +9,8 @@ import time_machine
 from apps.core.models import Alert
 from apps.mail.models import SendingPace
 from apps.notifications.services import plan_due
-from tests.factories import DeliveryFactory, SubscriptionFactory
+from apps.notifications.services.capacity import warn_of_full_hour
+from tests.factories import DeliveryFactory, OutboundMailFactory, SubscriptionFactory
 
 NOON = datetime(2027, 5, 5, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -92,6 +94,53 @@ def test_what_does_not_leave_within_the_hour_is_not_counted(settings, used_today
     planned(1, due_at=NOON - 12 * HOUR)  # stale: waits for its reader's next hour
 
     assert warnings() == []
+
+
+def lease():
+    return {"lease_until": NOON + HOUR, "lease_owner": uuid4()}
+
+
+ARMED = {"attempts": 1, "message_id": "<first@challenge.example>"}
+UNCERTAIN = ARMED | {"status": "uncertain", "uncertain_count": 1}
+
+
+def test_what_a_worker_holds_and_what_is_tried_once_more_count_too(settings):
+    settings.EMAIL_MAX_PER_DAY = 1
+    planned(1, due_at=NOON, status="claimed", **lease())
+    planned(1, due_at=NOON, not_before=NOON + HOUR / 6, **UNCERTAIN)
+    # Under way, over, or quiet for longer than an hour.
+    planned(1, due_at=NOON, status="sending", **ARMED, **lease())
+    planned(1, due_at=NOON, status="sent", sent_at=NOON, **ARMED)
+    planned(1, due_at=NOON, status="failed", **ARMED)
+    planned(1, due_at=NOON, not_before=NOON + 2 * HOUR, **UNCERTAIN)
+
+    assert warnings() == [{"due": 2, "fits": 1, "late": 1}]
+
+
+def test_account_mails_take_their_share_until_they_expire(settings):
+    settings.EMAIL_MAX_PER_DAY = 2
+    planned(1, due_at=NOON)
+    OutboundMailFactory.create_batch(2, due_at=NOON)
+    OutboundMailFactory(due_at=NOON - 2 * HOUR, expires_at=NOON)
+
+    assert warnings() == [{"due": 3, "fits": 2, "late": 1}]
+
+
+def test_a_solution_counts_as_any_mail(settings):
+    settings.EMAIL_MAX_PER_DAY = 1
+    planned(2, kind="solution", due_at=NOON + HOUR / 2)
+
+    assert warnings() == [{"due": 2, "fits": 1, "late": 1}]
+
+
+def test_it_takes_as_many_queries_for_many_as_for_one(settings, django_assert_num_queries):
+    settings.EMAIL_MAX_PER_DAY = 100
+    for _ in range(2):
+        # The limit, each of two outboxes, those to be planned for, the alert that may be open.
+        with django_assert_num_queries(5):
+            warn_of_full_hour(NOON)
+        planned(5, due_at=NOON)
+        OutboundMailFactory.create_batch(5, due_at=NOON)
 
 
 def test_over_midnight_the_next_days_mails_count_too(settings, used_today, clock):

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from apps.core.services import raise_alert, resolve_alert
 from apps.mail.pace import allowance
-from apps.notifications.clock import LATENESS
-from apps.notifications.models import Delivery, Subscription
+from apps.mail.queue_state import waiting_by
+from apps.notifications.models import Subscription
 
 HOUR = timedelta(hours=1)
 
@@ -24,9 +24,7 @@ def warn_of_full_hour(now: datetime) -> None:
 
 
 def _due_by(end: datetime, now: datetime) -> int:
-    """Challenges still to be planned, and whatever is planned already. What has become stale waits
+    """Challenges still to be planned, and whatever waits in an outbox. What has become stale waits
     for its reader's next hour, and is counted there.
     """
-    waiting = Delivery.objects.planned().exclude(not_before__gt=end)
-    ahead = waiting.filter(due_at__gt=now - LATENESS, due_at__lte=end).count()
-    return ahead + Subscription.objects.due(end).count()
+    return waiting_by(end, now) + Subscription.objects.due(end).count()
