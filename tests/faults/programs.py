@@ -124,6 +124,10 @@ class Celery:
                 start_new_session=True,
             )
 
+    def is_ready(self) -> bool:
+        """Whether it, a worker, takes tasks."""
+        return " ready." in self.log.read_text()
+
     def runs_of(self, task: str) -> list[float]:
         """How many seconds each finished run of a task took."""
         logged = [line for line in self.log.read_text().splitlines() if '"task_finished"' in line]
