@@ -78,7 +78,8 @@ def _recover_unarmed(outbox: Outbox, now: datetime) -> None:
 
 def _recover_armed(outbox: Outbox, now: datetime) -> None:
     lapsed = rows_of(outbox).filter(status=OutgoingStatus.SENDING, lease_until__lte=now)
-    for row in lapsed:
+    ids = list(lapsed.values_list("id", flat=True))
+    for row in outbox.load(ids) if ids else ():
         status = ledger.settle(outbox, Attempt.under_way(row), _DIED)
         log.warning("mail_sender_died", outbox=outbox.name, row=row.pk, status=status)
 

@@ -51,7 +51,8 @@ def resend(*, row: Outgoing, by: Any) -> None:
     outbox = outbox_of(row)
     if reason := outbox.why_not_resend(row):
         raise ConflictError(reason, code="not_resendable")
-    if not is_armable(outbox, row):
+    (loaded,) = outbox.load([row.pk])
+    if not is_armable(outbox, loaded):
         raise ConflictError(
             "It is not wanted any more, or must not be sent.", code="not_resendable"
         )

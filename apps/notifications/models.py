@@ -6,13 +6,11 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.utils.functional import cached_property
 
 from apps.core.constraints import choices_check
 from apps.core.validators import validate_timezone
 from apps.mail.models import Outgoing, outgoing_constraints, outgoing_indexes
 from apps.notifications.querysets import DeliveryQuerySet, SubscriptionQuerySet
-from apps.notifications.reader import Reader
 from apps.problems.models import Difficulty, Problem
 from apps.tags.models import Tag
 
@@ -237,11 +235,6 @@ class Delivery(Outgoing):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
-
-    @cached_property
-    def reader(self) -> Reader:
-        """Filled in beforehand where many are loaded."""
-        return Reader.of(self.subscription)
 
 
 class Outcome(models.TextChoices):

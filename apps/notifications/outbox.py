@@ -5,29 +5,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 
 from apps.mail.message import Message, address_digest
 from apps.mail.models import HANDED_OVER
 from apps.notifications.clock import LATENESS, SOLUTION_LEAD, solution_slot
+from apps.notifications.dispatches import Dispatch, load_dispatches
 from apps.notifications.mails import compose
 from apps.notifications.models import Delivery, DeliveryKind, Subscription
-from apps.notifications.reader import Reader
 from apps.notifications.services.deliveries import call_off, expire_solutions, timetable_of
 
 _HERE = Path(__file__).parent
-_OWN = tuple(field.attname for field in Delivery._meta.concrete_fields)
-# In the order of Reader. Models of two more tables took longer to make than the mails.
-_READER = (
-    "subscription_id",
-    "subscription__user__email",
-    "subscription__timezone",
-    "subscription__delivery_time",
-    "subscription__weekdays",
-    "subscription__subscribed_at",
-)
 
 
 class DeliveryOutbox:
@@ -44,10 +33,10 @@ class DeliveryOutbox:
     }
 
     def arming(self, row: Any) -> Mapping[str, Any]:
-        return {"next_digest": address_digest(row.reader.email)}
+        return {"next_digest": address_digest(row.email)}
 
     def settling(self, row: Any) -> Mapping[str, Any]:
-        slot = solution_slot(timetable_of(row.reader), row.due_at)
+        slot = solution_slot(timetable_of(row), row.due_at)
         return {"done_solution_date": slot.local_date, "done_solution_at": slot.due_at}
 
     def fresh(self, now: datetime) -> Q:
@@ -67,20 +56,17 @@ class DeliveryOutbox:
         challenge_went_out = IsNull(Subquery(challenge.order_by().values("id")[:1]), False)
         return self.fresh(now) & (Q(kind=DeliveryKind.CHALLENGE) | Q(challenge_went_out))
 
-    def load(self, ids: Sequence[int]) -> list[Delivery]:
-        found = Delivery.objects.filter(id__in=ids).order_by("due_at", "id")
-        rows = [_with_reader(values) for values in found.values_list(*_OWN, *_READER)]
-        # Problems are long, and a batch has few: fetched once each, not once a row.
-        prefetch_related_objects(rows, "problem")
-        return rows
+    def load(self, ids: Sequence[int]) -> list[Dispatch]:
+        return load_dispatches(ids)
 
-    @transaction.atomic
     def compose(self, rows: Sequence[Any]) -> Mapping[int, Message]:
         """The mails; each row notes the version of its problem that its mail shows."""
         outdated = [row for row in rows if row.problem_version != row.problem.version]
         for row in outdated:
             row.problem_version = row.problem.version
-        Delivery.objects.bulk_update(outdated, ["problem_version"])
+        if outdated:
+            noted = [Delivery(pk=row.pk, problem_version=row.problem_version) for row in outdated]
+            Delivery.objects.bulk_update(noted, ["problem_version"])
         return compose(rows)
 
     def look(self, row: Any) -> Message | None:
@@ -104,10 +90,3 @@ class DeliveryOutbox:
         if others.exclude(pk=row.pk).exists():
             return "Another challenge for this reader is on its way."
         return ""
-
-
-def _with_reader(values: Sequence[Any]) -> Delivery:
-    own = len(_OWN)
-    row = Delivery.from_db(connection.alias, _OWN, values[:own])
-    row.reader = Reader(*values[own:])
-    return row

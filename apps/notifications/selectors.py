@@ -7,8 +7,8 @@ from apps.accounts.models import User
 from apps.core.errors import NotFoundError
 from apps.mail.models import HANDED_OVER
 from apps.notifications.clock import Timetable, solution_slot
+from apps.notifications.dispatches import Dispatch
 from apps.notifications.models import Delivery, Subscription
-from apps.notifications.reader import Reader
 from apps.problems.models import ProblemTag
 from apps.tags.models import Tag
 
@@ -79,7 +79,7 @@ def _way_up(
     return way
 
 
-def solution_instant(wishes: Subscription | Reader, challenge_due_at: datetime) -> datetime:
+def solution_instant(wishes: Subscription | Dispatch, challenge_due_at: datetime) -> datetime:
     """From when on the solution of a challenge that was due then is the subscriber's, mail or no
     mail.
     """

@@ -156,7 +156,8 @@ def test_the_version_a_mail_shows_is_the_version_its_row_names():
         subscription=SubscriptionFactory(delivery_time=time(8)), problem=ProblemFactory(version=4)
     )
 
-    DeliveryOutbox().compose([delivery])
+    outbox = DeliveryOutbox()
+    outbox.compose(outbox.load([delivery.pk]))
 
     delivery.refresh_from_db()
     assert delivery.problem_version == 4

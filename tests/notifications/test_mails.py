@@ -10,6 +10,7 @@ from apps.mail.message import message_id_for
 from apps.mail.rendering import HTML_LIMIT
 from apps.mail.skeleton import decoded_parts
 from apps.notifications import links
+from apps.notifications.dispatches import load_dispatches
 from apps.notifications.mails import compose, preview
 from apps.notifications.mails.editions import skeleton_of
 from apps.notifications.models import Delivery
@@ -60,7 +61,7 @@ def _sent_before(subscription, **changes) -> Delivery:
 
 
 def _composed(row: Delivery):
-    return compose([Delivery.objects.get(pk=row.pk)])[row.pk]
+    return compose(load_dispatches([row.pk]))[row.pk]
 
 
 def _token(text: str, page: str) -> str:
@@ -227,7 +228,7 @@ def test_a_solution_says_so_when_the_problem_was_corrected_since(subscription):
 def test_a_solution_without_its_challenge_is_left_out(subscription):
     row = _challenge(subscription, kind="solution")
 
-    assert compose([row]) == {}
+    assert compose(load_dispatches([row.pk])) == {}
 
 
 @pytest.mark.parametrize(
@@ -306,7 +307,7 @@ def test_two_readers_of_one_problem_share_all_but_what_is_their_own(subscription
     problem = ProblemFactory()
     rows = [_challenge(s, problem=problem) for s in (subscription, SubscriptionFactory())]
 
-    one, other = (compose(rows)[row.pk] for row in rows)
+    one, other = compose(load_dispatches([row.pk for row in rows])).values()
 
     def anonymous(message):
         html = re.sub(r"/(read|feedback|manage|unsubscribe)/[^/]+/", r"/\1/", message.html)
@@ -338,16 +339,10 @@ def test_a_batch_costs_the_same_queries_however_large(django_assert_num_queries)
         ]
 
     for count in (2, 6):
-        loaded = list(Delivery.objects.filter(pk__in=[row.pk for row in rows[:count]]))
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(2):
+            loaded = load_dispatches([row.pk for row in rows[:count]])
+        with django_assert_num_queries(0):
             assert len(compose(loaded)) == count
-        loaded = list(
-            Delivery.objects.filter(pk__in=[row.pk for row in rows[:count]]).select_related(
-                "subscription__user", "problem"
-            )
-        )
-        with django_assert_num_queries(1):
-            compose(loaded)
 
 
 def test_the_bytes_decode_to_the_parts(subscription):

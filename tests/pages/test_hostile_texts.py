@@ -8,8 +8,9 @@ import pytest
 from django.urls import reverse
 
 from apps.notifications import links
+from apps.notifications.dispatches import load_dispatches
 from apps.notifications.mails import compose
-from apps.notifications.models import Delivery, Reading
+from apps.notifications.models import Reading
 from tests.core.test_markdown_safety import XSS, Harm
 from tests.factories import (
     ProblemFactory,
@@ -98,9 +99,7 @@ def test_mails_and_pages_show_hostile_texts_as_text(client, challenge):
     )
     outputs = {
         mail.subject: mail.html
-        for mail in compose(
-            list(Delivery.objects.filter(pk__in=[challenge.pk, solution.pk]))
-        ).values()
+        for mail in compose(load_dispatches([challenge.pk, solution.pk])).values()
     }
     slug = challenge.problem.slug
     pages = {

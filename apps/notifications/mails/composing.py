@@ -2,17 +2,15 @@
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import prefetch_related_objects
 
 from apps.core.clock import utc_to_local_date
 from apps.mail.message import Message, message_id_for
 from apps.mail.models import HANDED_OVER
 from apps.notifications import links
+from apps.notifications.dispatches import Dispatch, Neighbour
 from apps.notifications.mails.editions import (
     TEXT_WIDTH,
     Edition,
@@ -20,8 +18,6 @@ from apps.notifications.mails.editions import (
     facts_of,
     skeleton_of,
 )
-from apps.notifications.models import Delivery, DeliveryKind
-from apps.notifications.reader import Reader
 from apps.notifications.reasons import reason_text
 from apps.notifications.selectors import solution_instant
 from apps.problems.models import Problem
@@ -29,50 +25,9 @@ from apps.problems.models import Problem
 _SAMPLE_REASON = "because you follow Python → asyncio"
 
 
-class _Challenge(NamedTuple):
-    """What a mail says of a challenge. Plain columns: making models of them took longer than all
-    else that composing does.
-    """
-
-    pk: int
-    subscription_id: int
-    slot: int
-    status: str
-    due_at: datetime
-    local_date: date
-    problem_version: int
-    message_id: str
-    title: str
-
-    @classmethod
-    def of(cls, row: Delivery) -> "_Challenge":
-        """A row that is one itself."""
-        own = (getattr(row, name) for name in cls._fields[:-1])
-        return cls._make((*own, row.problem.title))
-
-
-@dataclass(frozen=True, slots=True)
-class _Neighbours:
-    """Of one delivery: the challenge that it is or solves, and the one before, if mentioned."""
-
-    challenge: _Challenge
-    previous: _Challenge | None
-
-
-def compose(deliveries: Sequence[Delivery]) -> dict[int, Message]:
-    """The mails of these rows, in at most three queries, or four once tags are not loaded.
-
-    A solution whose challenge is not to be found is left out.
-    """
-    strangers = [row for row in deliveries if "reader" not in vars(row)]
-    prefetch_related_objects(strangers, "subscription__user")
-    prefetch_related_objects(deliveries, "problem")
-    challenges = _challenges_around(deliveries)
-    return {
-        row.pk: _message(row, neighbours)
-        for row in deliveries
-        if (neighbours := _neighbours(row, challenges)) is not None
-    }
+def compose(rows: Sequence[Dispatch]) -> dict[int, Message]:
+    """The mails of these rows. A solution whose challenge is not to be found is left out."""
+    return {row.pk: _message(row) for row in rows if row.is_challenge or row.neighbour}
 
 
 def preview(problem: Problem, kind: str) -> Message:
@@ -96,81 +51,60 @@ def is_cut(problem: Problem, kind: str) -> bool:
     return exceeds_limit(Edition.of(problem, kind))
 
 
-def _challenges_around(deliveries: Sequence[Delivery]) -> dict[tuple[int, int], _Challenge]:
-    """What else the mails of these rows speak of, by subscription and slot: the challenge that a
-    solution solves, and the one before a challenge.
-    """
-    slots = {row.slot - _is_challenge(row) for row in deliveries}
-    rows = (
-        Delivery.objects.challenges()
-        .filter(subscription_id__in={row.subscription_id for row in deliveries}, slot__in=slots)
-        .exclude(status="cancelled")
-        .order_by()
-        .values_list(*_Challenge._fields[:-1], "problem__title")
-    )
-    challenges = map(_Challenge._make, rows)
-    return {(challenge.subscription_id, challenge.slot): challenge for challenge in challenges}
-
-
-def _neighbours(row: Delivery, challenges: dict[tuple[int, int], _Challenge]) -> _Neighbours | None:
-    if not _is_challenge(row):
-        challenge = challenges.get((row.subscription_id, row.slot))
-        return _Neighbours(challenge, None) if challenge else None
-    previous = challenges.get((row.subscription_id, row.slot - 1))
-    is_mentioned = (
-        previous is not None
-        and previous.status in HANDED_OVER
-        and solution_instant(row.reader, previous.due_at) <= row.due_at
-    )
-    return _Neighbours(_Challenge.of(row), previous if is_mentioned else None)
-
-
-def _is_challenge(row: Delivery) -> bool:
-    return row.kind == DeliveryKind.CHALLENGE
-
-
-def _message(row: Delivery, neighbours: _Neighbours) -> Message:
-    challenge = neighbours.challenge
+def _message(row: Dispatch) -> Message:
+    previous = _previous(row)
     edition = Edition.of(
-        row.problem,
-        row.kind,
-        is_corrected=row.kind == DeliveryKind.SOLUTION
-        and challenge.problem_version < row.problem.version,
-        has_previous=neighbours.previous is not None,
+        row.problem, row.kind, is_corrected=_is_corrected(row), has_previous=previous is not None
     )
+    challenge_id = row.pk if row.is_challenge or not row.neighbour else row.neighbour.pk
     unsubscribe_token = links.make_unsubscribe_token(row.subscription_id)
     return skeleton_of(edition).fill(
-        recipient=row.reader.email,
+        recipient=row.email,
         message_id=row.message_id or message_id_for("delivery", row.pk),
-        headers=_headers(row, challenge, unsubscribe_token),
+        headers=_headers(row, unsubscribe_token),
         values={
-            "read": links.make_read_token(challenge.pk),
-            "feedback": links.make_feedback_token(challenge.pk),
-            "manage": links.make_manage_token(row.subscription_id, row.reader.email),
+            "read": links.make_read_token(challenge_id),
+            "feedback": links.make_feedback_token(challenge_id),
+            "manage": links.make_manage_token(row.subscription_id, row.email),
             "unsubscribe": unsubscribe_token,
-            "subscribed_text": _subscribed_text(row.reader),
+            "subscribed_text": _subscribed_text(row),
             **_reason_values(row),
-            **_previous_values(row, neighbours.previous),
+            **_previous_values(row, previous),
         },
     )
 
 
-def _headers(row: Delivery, challenge: _Challenge, unsubscribe_token: str) -> dict[str, str]:
+def _previous(row: Dispatch) -> Neighbour | None:
+    """The challenge before, if it went out and its solution is the reader's by then."""
+    before = row.neighbour if row.is_challenge else None
+    if before is None or before.status not in HANDED_OVER:
+        return None
+    return before if solution_instant(row, before.due_at) <= row.due_at else None
+
+
+def _is_corrected(row: Dispatch) -> bool:
+    """Whether the problem was corrected after its challenge had gone out."""
+    solved = None if row.is_challenge else row.neighbour
+    return solved is not None and solved.problem_version < row.problem.version
+
+
+def _headers(row: Dispatch, unsubscribe_token: str) -> dict[str, str]:
     headers = {"List-Unsubscribe": f"<{links.unsubscribe_url(unsubscribe_token)}>"}
-    if row.kind == DeliveryKind.SOLUTION:
+    if row.neighbour and not row.is_challenge:
         # Both are one conversation in the reader's mailbox.
-        headers |= {"In-Reply-To": challenge.message_id, "References": challenge.message_id}
+        first = row.neighbour.message_id
+        headers |= {"In-Reply-To": first, "References": first}
     return headers
 
 
-def _reason_values(row: Delivery) -> dict[str, str]:
+def _reason_values(row: Dispatch) -> dict[str, str]:
     reason = reason_text(row.reason_code, row.reason_path)
     facts = facts_of(row.problem)
-    line = f"{facts} · {reason}" if row.kind == DeliveryKind.CHALLENGE else facts
+    line = f"{facts} · {reason}" if row.is_challenge else facts
     return {"reason": reason, "meta_text": _wrapped(line)}
 
 
-def _previous_values(row: Delivery, previous: _Challenge | None) -> dict[str, str]:
+def _previous_values(row: Dispatch, previous: Neighbour | None) -> dict[str, str]:
     if previous is None:
         return {}
     yesterday = row.local_date - timedelta(days=1)
@@ -188,7 +122,7 @@ def _wrapped(line: str) -> str:
     return line if len(line) <= TEXT_WIDTH else textwrap.fill(line, TEXT_WIDTH)
 
 
-def _subscribed_text(reader: Reader) -> str:
+def _subscribed_text(row: Dispatch) -> str:
     """`3 March 2026, at 08:00 Europe/Berlin`, the day as it was there."""
-    day = utc_to_local_date(reader.subscribed_at, reader.timezone)
-    return f"{day.day} {day:%B %Y}, at {reader.delivery_time:%H:%M} {reader.timezone}"
+    day = utc_to_local_date(row.subscribed_at, row.timezone)
+    return f"{day.day} {day:%B %Y}, at {row.delivery_time:%H:%M} {row.timezone}"

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from apps.mail.models import OutgoingStatus
 from apps.notifications.clock import Timetable
+from apps.notifications.dispatches import Dispatch
 from apps.notifications.models import Delivery, DeliveryKind, Subscription
-from apps.notifications.reader import Reader
 
 
 @transaction.atomic
@@ -77,7 +77,7 @@ def free_slots(cancelled_ids: Sequence[int], *, replan: bool = False) -> None:
         )
 
 
-def timetable_of(wishes: Subscription | Reader) -> Timetable:
+def timetable_of(wishes: Subscription | Dispatch) -> Timetable:
     """The part of a subscription that fixes its slots."""
     return Timetable(wishes.timezone, wishes.delivery_time, tuple(sorted(wishes.weekdays)))
 
