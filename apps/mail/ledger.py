@@ -16,11 +16,10 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from apps.mail import advance as advance_sql
-from apps.mail.claiming import pick
+from apps.mail.claiming import lease
 from apps.mail.models import Outgoing, OutgoingStatus, SendingSwitch
 from apps.mail.outbox import Outbox
 from apps.mail.transports import Outcome, Verdict
@@ -85,12 +84,7 @@ def claim_suspect(outbox: Outbox) -> Batch:
 def _claim(outbox: Outbox, *, suspects: bool, limit: int) -> Batch:
     now = timezone.now()
     owner, leased_until = uuid.uuid4(), now + _lease()
-    with transaction.atomic():
-        ids = pick(outbox, suspects=suspects, limit=limit, now=now)
-        if ids:
-            rows_of(outbox).filter(id__in=ids).update(
-                status=OutgoingStatus.CLAIMED, lease_owner=owner, lease_until=leased_until
-            )
+    ids = lease(outbox, suspects=suspects, limit=limit, now=now, owner=owner, until=leased_until)
     return Batch(owner, leased_until, outbox.load(ids) if ids else ())
 
 
