@@ -3,9 +3,10 @@
 --
 -- The one UPDATE names its rows by primary key and repeats every condition itself, so that a row
 -- which somebody else changes while we wait for it is looked at again (a condition in a joined
--- subquery would not be). Parameters end in their part: done_… of the row to be settled, next_… of
--- the row to be armed. It is one, not one for each row, because PostgreSQL reads the text of a
--- table's check constraints anew for each UPDATE: that took a quarter of the time.
+-- subquery would not be). Parameters begin with their part: done_… of the row to be settled,
+-- next_… of the row to be armed; both have one owner. It is one, not one for each row, because
+-- PostgreSQL reads the text of a table's check constraints anew for each UPDATE: that took a quarter
+-- of the time.
 --
 -- Conditions stand inside CASE and on other tables in scalar subqueries, which leaves primary keys
 -- as the only way in: a plan made while a table is small and unknown is kept for the connection.
@@ -44,13 +45,16 @@ WITH manner AS MATERIALIZED (
             WHEN row.id = %(done_id)s THEN %(done_provider_message_id)s
             ELSE row.provider_message_id
         END,
-        sent_at = CASE WHEN row.id = %(done_id)s THEN %(done_sent_at)s ELSE row.sent_at END,
+        sent_at = CASE
+            WHEN row.id = %(done_id)s THEN CASE WHEN %(done_status)s = 'sent' THEN %(now)s END
+            ELSE row.sent_at
+        END,
         last_code = CASE WHEN row.id = %(done_id)s THEN %(done_last_code)s ELSE row.last_code END
     WHERE EXISTS (SELECT FROM manner)
       AND row.id IN (%(done_id)s, %(next_id)s)
       AND CASE WHEN row.id = %(done_id)s THEN
           -- In this attempt, or the database has forgotten that it is.
-          row.lease_owner = %(done_owner)s AND (
+          row.lease_owner = %(owner)s AND (
               row.status = 'sending' AND row.attempts = %(done_number)s
               OR row.status = 'claimed' AND row.attempts = %(done_number)s - 1
           )
@@ -60,7 +64,7 @@ WITH manner AS MATERIALIZED (
              AND row.status IN ('uncertain', 'planned', 'claimed')
       ELSE
           row.status = 'claimed'
-          AND row.lease_owner = %(next_owner)s
+          AND row.lease_owner = %(owner)s
           AND row.attempts = %(next_number)s - 1
           AND row.lease_until > %(now)s
           AND (SELECT is_on FROM mail_sendingswitch WHERE id = 1)

@@ -130,7 +130,9 @@ def _step(
     for_good: bool,
 ) -> tuple[str, bool]:
     now = timezone.now()
-    parameters: dict[str, Any] = {"is_quick": not for_good, "now": now}
+    owner = attempt.owner if attempt else done[0][0].owner
+    assert all(finished.owner == owner for finished, _ in done)
+    parameters: dict[str, Any] = {"is_quick": not for_good, "now": now, "owner": owner}
     if attempt:
         parameters |= _arming(outbox, attempt, now)
     changes: Mapping[str, Any] = {}
@@ -146,7 +148,6 @@ def _step(
 def _arming(outbox: Outbox, attempt: Attempt, now: datetime) -> dict[str, Any]:
     return {
         "next_id": attempt.row.pk,
-        "next_owner": attempt.owner,
         "next_number": attempt.number,
         "next_lease_until": now + _lease(),
         "next_message_id": attempt.message_id,
@@ -157,7 +158,6 @@ def _arming(outbox: Outbox, attempt: Attempt, now: datetime) -> dict[str, Any]:
 def _settling(outbox: Outbox, attempt: Attempt, changes: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "done_id": attempt.row.pk,
-        "done_owner": attempt.owner,
         "done_number": attempt.number,
         **{f"done_{column}": value for column, value in changes.items()},
         **outbox.settling(attempt.row),
@@ -181,7 +181,6 @@ def settled(attempt: Attempt, outcome: Outcome, now: datetime) -> dict[str, Any]
         "not_before": None,
         "message_id": attempt.message_id,
         "provider_message_id": outcome.provider_message_id,
-        "sent_at": None,
         "last_code": outcome.code[:40],
         **_verdict(attempt, outcome, now),
     }
@@ -191,7 +190,7 @@ def _verdict(attempt: Attempt, outcome: Outcome, now: datetime) -> dict[str, Any
     uncertain_count = attempt.row.uncertain_count
     match outcome.verdict:
         case Verdict.SENT:
-            return {"status": OutgoingStatus.SENT, "sent_at": now}
+            return {"status": OutgoingStatus.SENT}
         case Verdict.REFUSED_US | Verdict.UNSENT:
             return {"status": OutgoingStatus.PLANNED, "attempts": attempt.number - 1}
         case Verdict.RETRY:
