@@ -3,6 +3,7 @@
 import argparse
 
 from apps.notifications.models import Delivery
+from bench.audience import tidy
 from bench.crowd import Crowd
 from bench.outcome import Outcome
 from bench.processes import Senders
@@ -41,6 +42,7 @@ def run(options: argparse.Namespace) -> list[Outcome]:
 
 def _seconds(crowd: Crowd, senders: Senders, sink: Sink) -> float:
     problem = crowd.plan_challenge()
+    tidy()
     challenges = Delivery.objects.challenges().filter(problem=problem)
     count = challenges.count()
     seconds = senders.send()

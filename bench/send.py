@@ -17,6 +17,7 @@ from apps.notifications.models import Delivery
 from apps.notifications.outbox import DeliveryOutbox
 from apps.problems.models import Problem
 from bench import scaling
+from bench.audience import tidy
 from bench.crowd import Crowd
 from bench.outcome import Outcome
 from bench.sink import Sink
@@ -58,6 +59,7 @@ def run(options: argparse.Namespace) -> list[Outcome]:
 def _turns(crowd: Crowd, sink: Sink) -> tuple[float, float, float]:
     """Mails per second of the engine, of raw smtplib and of Django, with the same mails."""
     problem = crowd.plan_challenge()
+    tidy()
     messages = _messages(problem)
     engine = _rate(len(messages), lambda: send_due())
     _check(sink, problem, len(messages))

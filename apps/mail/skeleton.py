@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from functools import lru_cache
 from html import escape
 from typing import AnyStr
 
@@ -54,10 +55,15 @@ class _Body:
     def fill(self, values: Mapping[str, str]) -> str:
         return "".join(_woven(self.pieces, [values[name] for name in self.names]))
 
-    def encode(self, values: Mapping[str, str], encoded: Mapping[str, bytes]) -> bytes:
+    def encode(self, values: Mapping[str, str]) -> bytes:
         """The quoted-printable part: each value stands between soft line breaks."""
-        spliced = [encoded[values[name]] for name in self.names]
-        return b"".join(_woven(self.encoded, spliced))
+        return b"".join(_woven(self.encoded, [_encoded(values[name]) for name in self.names]))
+
+
+# A mail has the same value in both parts, and half of them are those of the mail before.
+@lru_cache(maxsize=256)
+def _encoded(value: str) -> bytes:
+    return mime.SOFT_BREAK + mime.quoted_printable(value) + mime.SOFT_BREAK
 
 
 def _woven(pieces: Sequence[AnyStr], values: Sequence[AnyStr]) -> list[AnyStr]:
@@ -128,14 +134,8 @@ class _FilledMessage(Message):
     values: tuple[Mapping[str, str], Mapping[str, str]]
 
     def raw(self) -> bytes:
-        distinct = {value for values in self.values for value in values.values()}
-        encoded = {
-            value: mime.SOFT_BREAK + mime.quoted_printable(value) + mime.SOFT_BREAK
-            for value in distinct
-        }
         text, html = (
-            body.encode(values, encoded)
-            for body, values in zip(self.bodies, self.values, strict=True)
+            body.encode(values) for body, values in zip(self.bodies, self.values, strict=True)
         )
         return mime.multipart(self.header_lines(), text, html)
 

@@ -8,6 +8,13 @@ from apps.mail.skeleton import Skeleton, SkeletonError, decoded_parts, slot
 HEADERS = {"Auto-Submitted": "auto-generated"}
 
 
+@pytest.fixture(autouse=True)
+def _nothing_kept():
+    module._encoded.cache_clear()
+    yield
+    module._encoded.cache_clear()
+
+
 def _skeleton() -> Skeleton:
     name, link = slot("name"), slot("link")
     return Skeleton(
