@@ -69,5 +69,5 @@ def tidy() -> None:
     """As autovacuum would leave it, and nothing left to write: the same start for every turn."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-        cursor.execute("VACUUM (ANALYZE) notifications_subscription, notifications_delivery")
+        cursor.execute("VACUUM (ANALYZE)")
         cursor.execute("CHECKPOINT")

@@ -20,5 +20,5 @@ BENCHMARKS = {
     "send": Benchmark("send", ("--count 600 --pairs 5", "--processes 2 --count 1500 --pairs 5")),
     "api-list": Benchmark("api_list", ("--seconds 1 --pairs 5",)),
     "api-public": Benchmark("api_public", ("--seconds 1 --pairs 5",)),
-    "e2e": Benchmark("e2e", ("--count 1500 --pairs 5",)),
+    "e2e": Benchmark("e2e", ("--count 6000 --pairs 5",)),
 }

@@ -60,6 +60,11 @@ class Dispatch:
         """Or it is a solution."""
         return self.kind == DeliveryKind.CHALLENGE
 
+    @property
+    def solved(self) -> Neighbour | None:
+        """The challenge that a solution solves, if it is to be found."""
+        return None if self.is_challenge else self.neighbour
+
 
 # All but the last two are columns.
 _OWN_COUNT = len(Dispatch.__dataclass_fields__) - 2

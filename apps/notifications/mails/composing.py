@@ -27,7 +27,7 @@ _SAMPLE_REASON = "because you follow Python → asyncio"
 
 def compose(rows: Sequence[Dispatch]) -> dict[int, Message]:
     """The mails of these rows. A solution whose challenge is not to be found is left out."""
-    return {row.pk: _message(row) for row in rows if row.is_challenge or row.neighbour}
+    return {row.pk: _message(row) for row in rows if row.is_challenge or row.solved}
 
 
 def preview(problem: Problem, kind: str) -> Message:
@@ -54,9 +54,12 @@ def is_cut(problem: Problem, kind: str) -> bool:
 def _message(row: Dispatch) -> Message:
     previous = _previous(row)
     edition = Edition.of(
-        row.problem, row.kind, is_corrected=_is_corrected(row), has_previous=previous is not None
+        row.problem,
+        row.kind,
+        is_corrected=row.solved is not None and row.solved.problem_version < row.problem.version,
+        has_previous=previous is not None,
     )
-    challenge_id = row.pk if row.is_challenge or not row.neighbour else row.neighbour.pk
+    challenge_id = row.solved.pk if row.solved else row.pk
     unsubscribe_token = links.make_unsubscribe_token(row.subscription_id)
     return skeleton_of(edition).fill(
         recipient=row.email,
@@ -82,18 +85,12 @@ def _previous(row: Dispatch) -> Neighbour | None:
     return before if solution_instant(row, before.due_at) <= row.due_at else None
 
 
-def _is_corrected(row: Dispatch) -> bool:
-    """Whether the problem was corrected after its challenge had gone out."""
-    solved = None if row.is_challenge else row.neighbour
-    return solved is not None and solved.problem_version < row.problem.version
-
-
 def _headers(row: Dispatch, unsubscribe_token: str) -> dict[str, str]:
     headers = {"List-Unsubscribe": f"<{links.unsubscribe_url(unsubscribe_token)}>"}
-    if row.neighbour and not row.is_challenge:
+    if row.solved:
         # Both are one conversation in the reader's mailbox.
-        first = row.neighbour.message_id
-        headers |= {"In-Reply-To": first, "References": first}
+        challenge = row.solved.message_id
+        headers |= {"In-Reply-To": challenge, "References": challenge}
     return headers
 
 
