@@ -114,16 +114,17 @@ class _BatchSender:
         All of them before the first is armed: nothing that is armed waits for another's bytes, and
         made in a row they take half the time.
         """
-        transport = self.line.transport()
         letters = []
         for row in self.batch.rows:
-            if row.pk in messages:
-                try:
-                    letters.append(_letter(row, messages[row.pk], transport))
-                except _NOT_THE_ROWS:
-                    raise
-                except Exception as error:  # noqa: BLE001 -- it is put off and logged
-                    self._put_off(row, error)
+            if row.pk not in messages:
+                continue
+            transport = self.line.transport()
+            try:
+                letters.append(_letter(row, messages[row.pk], transport))
+            except _NOT_THE_ROWS:
+                raise
+            except Exception as error:  # noqa: BLE001 -- it is put off and logged
+                self._put_off(row, error)
         return letters
 
     def send(self, letters: Sequence[_Letter]) -> None:

@@ -535,6 +535,7 @@ def test_a_mail_that_has_nothing_to_say_is_cancelled(mail_server, monkeypatch):
 
     mail.refresh_from_db()
     assert (mail.status, mail.last_code) == ("cancelled", "nothing_to_say")
+    assert mail_server.connection_count == 0
 
 
 def test_suspects_are_sent_alone_and_share_a_connection(mail_server):
