@@ -14,6 +14,13 @@ class OutgoingQuerySet(models.QuerySet[Any]):
         """Waiting to be claimed, now or later."""
         return self.filter(status="planned")
 
+    def waiting(self) -> Self:
+        """To leave sooner or later: also the claimed, which nobody has begun, and the uncertain,
+        which are tried once more.
+        """
+        # Named one by one, so that each status is looked up in the partial index that holds it.
+        return self.filter(Q(status="planned") | Q(status="claimed") | Q(status="uncertain"))
+
     def claimable(self, now: datetime) -> Self:
         """Due, and not held back by an earlier temporary refusal."""
         return self.planned().filter(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncMinute
 
 from apps.mail.figures import open_mail
@@ -60,10 +60,7 @@ def throughputs(now: datetime) -> list[Throughput]:
 
 
 def waiting_by(end: datetime, now: datetime) -> int:
-    """How many mails of all outboxes are to leave until then, a query each.
-
-    Counted are the claimed, which nobody has begun, and the uncertain, which are tried once more.
-    """
+    """How many mails of all outboxes are to leave until then, a query each."""
     return sum(_waiting_in(outbox, end, now) for outbox in registered())
 
 
@@ -94,13 +91,7 @@ def _throughput_of(outbox: Outbox, now: datetime) -> Throughput:
 
 
 def _waiting_in(outbox: Outbox, end: datetime, now: datetime) -> int:
-    # Named one by one, so that each status is looked up in the partial index that holds it.
-    is_open = (
-        Q(status=OutgoingStatus.PLANNED)
-        | Q(status=OutgoingStatus.CLAIMED)
-        | Q(status=OutgoingStatus.UNCERTAIN)
-    )
-    waiting = _rows(outbox).filter(is_open, outbox.fresh(now), due_at__lte=end)
+    waiting = _rows(outbox).waiting().filter(outbox.fresh(now), due_at__lte=end)
     return int(waiting.exclude(not_before__gt=end).count())
 
 

@@ -4,10 +4,9 @@ from datetime import datetime
 from pathlib import Path
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from apps.mail.models import OutgoingStatus
 from apps.notifications.clock import LATENESS, SOLUTION_LEAD, Timetable, redated_solution_slot
 from apps.notifications.models import Delivery, DeliveryKind
 
@@ -41,13 +40,7 @@ def redate_stale_solutions(*, batch_size: int = BATCH_SIZE) -> int:
 
 def _stale(now: datetime) -> "QuerySet[Delivery]":
     """The held up, locked; those that a sender or another planner works on are left to it."""
-    # Named one by one, so that each status is looked up in the partial index that holds it.
-    waiting = (
-        Q(status=OutgoingStatus.PLANNED)
-        | Q(status=OutgoingStatus.CLAIMED)
-        | Q(status=OutgoingStatus.UNCERTAIN)
-    )
-    held_up = Delivery.objects.filter(
-        waiting, kind=DeliveryKind.SOLUTION, due_at__lte=now - LATENESS - SOLUTION_LEAD
+    held_up = Delivery.objects.waiting().filter(
+        kind=DeliveryKind.SOLUTION, due_at__lte=now - LATENESS - SOLUTION_LEAD
     )
     return held_up.order_by("due_at", "id").select_for_update(skip_locked=True, of=("self",))
